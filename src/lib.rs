@@ -1,0 +1,22 @@
+//! Phone login on the custom-auth challenge state machine.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod limits;
+mod ports;
+mod types;
+
+pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
+pub use ports::{
+    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
+    Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,
+    Put, Refusal, SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError,
+    StoreError, Subject, SubjectKind, Subscriber, SystemClock, UserStatus, UserStore,
+};
+pub use types::{
+    Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,
+    ChallengeResult, Claimant, ClientId, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
+    CodeParameters, Encoding, FlowTag, KeyId, LiveChallenge, LiveRecord, LiveState, Mark, MaskedNumber,
+    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, PhoneNumber, PrivateChallengeParameters,
+    Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose, Session, SmsBody, Status, StepName,
+    StepNameError, Timestamp, UserName, UserPoolId,
+};

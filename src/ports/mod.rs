@@ -1,0 +1,25 @@
+//! What a host supplies: traits for everything that touches the world.
+//!
+//! Each trait is a contract with a security sentence in it, dyn-compatible, forwarded for `Arc`, `Box` and `&`,
+//! and has no permissive default body. Knows types and limits; knows no technology beyond the operating system's
+//! clock and randomness, which are the two defaults.
+
+mod audit;
+mod clock;
+mod entropy;
+mod error;
+mod ledger;
+mod sms;
+mod step;
+mod users;
+
+pub use audit::{AuditEvent, AuditSink, Discard, Occurrence};
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, EntropyError, OsEntropy};
+pub use error::{BoxError, StoreError};
+pub use ledger::{
+    ActId, Admission, Charge, Key, Ledger, MAX_CHARGES, OnlyIf, Put, Refusal, Standing, Subject, SubjectKind,
+};
+pub use sms::{SendError, SendReceipt, SmsMessage, SmsSender};
+pub use step::{Presentation, Step, StepContext, StepError};
+pub use users::{CreateUser, DeleteUnconfirmed, NewUser, Subscriber, UserStatus, UserStore};

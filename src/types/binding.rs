@@ -1,0 +1,139 @@
+//! What a code is bound to, and the pseudonyms that people have in stores.
+
+use core::fmt;
+
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
+
+use super::{ClientId, CodeKeys, PhoneNumber, UserName, UserPoolId};
+
+/// What a code is for. It is part of what the code is derived from, so a code for one purpose is no answer to another.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Purpose {
+    /// Signing in.
+    SignIn,
+}
+
+impl Purpose {
+    pub(super) const fn as_bytes(self) -> &'static [u8] {
+        match self {
+            Self::SignIn => b"sign-in",
+        }
+    }
+}
+
+/// Everything that a code is bound to (invariant I6). An answer given for any other value of any member cannot match.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs)] // complete: a new member changes every code
+pub struct Binding<'a> {
+    /// The user pool.
+    pub pool: UserPoolId<'a>,
+    /// The app client.
+    pub client: ClientId<'a>,
+    /// The user.
+    pub user: UserName<'a>,
+    /// The phone number, or `None` for a decoy, which nobody is texted for.
+    pub phone: Option<PhoneNumber>,
+    /// What the code is for.
+    pub purpose: Purpose,
+}
+
+/// A keyed, one-way name for a person or a thing: 128 bits. What stores see in place of numbers and users.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Pseudonym([u8; 16]);
+
+impl Pseudonym {
+    /// Takes 16 bytes that are already random or one-way.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pseudonym {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pseudonym({:032x})", u128::from_be_bytes(self.0))
+    }
+}
+
+/// The pseudonyms of one binding.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Pseudonyms {
+    /// The (pool, user).
+    pub account: Pseudonym,
+    /// The (pool, phone); for a decoy the (pool, user) in the phone's place, so that its limits move alike.
+    pub phone: Pseudonym,
+    /// The (pool, client, user, phone, purpose): at most one challenge is live for it.
+    pub person: Pseudonym,
+}
+
+impl CodeKeys {
+    /// The names under which a store keeps what belongs to `binding`.
+    #[must_use]
+    pub fn pseudonyms(&self, binding: &Binding<'_>) -> Pseudonyms {
+        let (pool, user) = (binding.pool.as_str().as_bytes(), binding.user.as_str().as_bytes());
+        let account = self.pseudonym(b"account", &[pool, user]);
+        let phone = match &binding.phone {
+            Some(phone) => self.pseudonym(b"phone", &[pool, phone.e164().as_bytes()]),
+            None => self.pseudonym(b"decoy", &[pool, user]),
+        };
+        let client = binding.client.as_str().as_bytes();
+        let person = self.pseudonym(b"person", &[&account.0, &phone.0, client, binding.purpose.as_bytes()]);
+        Pseudonyms { account, phone, person }
+    }
+
+    /// A one-way name for `parts`; `label` keeps kinds apart.
+    #[must_use]
+    pub fn pseudonym(&self, label: &[u8], parts: &[&[u8]]) -> Pseudonym {
+        let mut mac = self.names().clone();
+        absorb(&mut mac, label);
+        for part in parts {
+            absorb(&mut mac, part);
+        }
+        Pseudonym(first_half(mac))
+    }
+}
+
+/// Feeds `part` behind its length, so that no two lists of parts look the same.
+pub(super) fn absorb(mac: &mut Hmac<Sha256>, part: &[u8]) {
+    mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+    mac.update(part);
+}
+
+/// The first 128 of the 256 bits.
+pub(super) fn first_half(mac: Hmac<Sha256>) -> [u8; 16] {
+    let full: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut half = [0; 16];
+    half.copy_from_slice(full.split_at(16).0);
+    half
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_that_join_to_the_same_bytes_have_different_names() {
+        let keys = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
+        assert_ne!(keys.pseudonym(b"x", &[b"pool", b"user"]), keys.pseudonym(b"x", &[b"poolu", b"ser"]));
+        assert_ne!(keys.pseudonym(b"x", &[b"a"]), keys.pseudonym(b"y", &[b"a"]));
+    }
+
+    #[test]
+    fn the_names_key_and_no_other_changes_names() {
+        let name = |keys: CodeKeys| keys.pseudonym(b"x", &[b"a"]);
+        let plain = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
+        let rotated = CodeKeys::from_bytes("k2", &[2; 32]).unwrap();
+        let keyed = plain.clone().with_names_key(&[3; 32]).unwrap();
+        assert_eq!(name(plain.clone()), name(rotated));
+        assert_ne!(name(plain), name(keyed));
+    }
+}

@@ -1,0 +1,157 @@
+//! Names: whose pool, which client, which user, which challenge, which flow.
+
+use core::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use super::inline::Inline;
+
+macro_rules! borrowed_name {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        pub struct $name<'a>(&'a str);
+
+        impl<'a> $name<'a> {
+            /// Wraps the name as the service sent it.
+            #[must_use]
+            pub const fn new(name: &'a str) -> Self {
+                Self(name)
+            }
+
+            /// The name as it was given.
+            #[must_use]
+            pub const fn as_str(&self) -> &'a str {
+                self.0
+            }
+        }
+    };
+}
+
+borrowed_name! {
+    /// A user pool's id (Cognito: `userPoolId`).
+    UserPoolId
+}
+borrowed_name! {
+    /// An app client's id (Cognito: `callerContext.clientId`).
+    ClientId
+}
+borrowed_name! {
+    /// The pool's own name for a user (Cognito: `userName`). For an unknown user Cognito makes one up, the same
+    /// each time.
+    UserName
+}
+
+macro_rules! random_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// Takes 16 bytes, which must come from [`Entropy`](crate::Entropy).
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+
+            pub(crate) fn decode(text: &str) -> Option<Self> {
+                // 22 characters hold 132 bits: the last one's low four must be zero, which the decoder checks.
+                let mut bytes = [0; 16];
+                let len = BASE64URL_NOPAD.decode_len(text.len()).ok()?;
+                if len != bytes.len() {
+                    return None;
+                }
+                BASE64URL_NOPAD.decode_mut(text.as_bytes(), &mut bytes).ok()?;
+                Some(Self(bytes))
+            }
+
+            pub(crate) fn encode_append(&self, text: &mut String) {
+                BASE64URL_NOPAD.encode_append(&self.0, text);
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), BASE64URL_NOPAD.encode(&self.0))
+            }
+        }
+    };
+}
+
+random_id! {
+    /// The 128 random bits that make one challenge different from every other.
+    Nonce
+}
+random_id! {
+    /// The 128 random bits that tell one sign-in (one Cognito session) from every other. A challenge is redeemed
+    /// by one flow.
+    FlowTag
+}
+
+/// The name of a step of a plan: 1 to 16 characters of `a-z`, `0-9`, `-` and `_`. Clients see it as `challenge`.
+///
+/// ```
+/// use custom_auth::StepName;
+/// assert_eq!(StepName::new("captcha")?.as_str(), "captcha");
+/// assert!(StepName::new("Captcha!").is_err());
+/// # Ok::<(), custom_auth::StepNameError>(())
+/// ```
+#[derive(Clone, Copy, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StepName(Inline<16>);
+
+/// The text is not a step's name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a step's name has 1 to 16 characters of a-z, 0-9, - and _")]
+#[non_exhaustive]
+pub struct StepNameError;
+
+impl StepName {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// [`StepNameError`] if it is empty, too long, or holds another character.
+    pub fn new(name: &str) -> Result<Self, StepNameError> {
+        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+        Inline::new(name, allowed).map(Self).ok_or(StepNameError)
+    }
+
+    /// The built-in step: a one-time code by SMS. Its name is `sms_code`.
+    #[must_use]
+    pub fn sms_code() -> Self {
+        Self(Inline::literal("sms_code"))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl fmt::Debug for StepName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StepName({})", self.as_str())
+    }
+}
+
+impl TryFrom<String> for StepName {
+    type Error = StepNameError;
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        Self::new(&name)
+    }
+}
+
+impl From<StepName> for String {
+    fn from(name: StepName) -> Self {
+        name.as_str().to_owned()
+    }
+}

@@ -1,0 +1,34 @@
+//! Values: what a phone number, a code, a key, a round and a sign-in are.
+//!
+//! Nothing here decides, reads a clock, draws randomness or does I/O, and nothing here knows another
+//! module of this crate.
+
+mod answer;
+mod binding;
+mod challenge;
+mod code;
+mod derive;
+mod ids;
+mod inline;
+mod keys;
+mod live;
+mod metadata;
+mod phone;
+mod session;
+mod sms_body;
+mod timestamp;
+
+pub use answer::{AnswerShapeError, ChallengeAnswer};
+pub use binding::{Binding, Pseudonym, Pseudonyms, Purpose};
+pub use challenge::{
+    Challenge, CodeParameters, Parameters, PrivateChallengeParameters, PublicChallengeParameters,
+};
+pub use code::{CodeLength, CodeLengthError, OneTimeCode};
+pub use ids::{ClientId, FlowTag, Nonce, StepName, StepNameError, UserName, UserPoolId};
+pub use keys::{CodeKeys, CodeKeysError, KeyId};
+pub use live::{LiveChallenge, LiveRecord, LiveState};
+pub use metadata::{ChallengeMetadata, Claimant, Status};
+pub use phone::{MaskedNumber, ParsePhoneNumberError, PhoneNumber};
+pub use session::{Action, ChallengeName, ChallengeResult, Mark, Session};
+pub use sms_body::{Encoding, SmsBody};
+pub use timestamp::Timestamp;
