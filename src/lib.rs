@@ -1,10 +1,18 @@
 //! Phone login on the custom-auth challenge state machine.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adapters;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod limits;
 mod ports;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod types;
 
+pub use adapters::MemoryUsers;
+#[cfg(feature = "outbox")]
+pub use adapters::Outbox;
 pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
