@@ -119,6 +119,6 @@ const fn is_same(_: &Metadata, _: &Metadata) -> bool {
     true
 }
 
-#[cfg(all(test, feature = "conformance"))]
+#[cfg(test)]
 #[path = "outbox_tests.rs"]
 mod tests;

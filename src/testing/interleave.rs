@@ -18,6 +18,7 @@ use super::{
 /// # Panics
 ///
 /// As [`Interleaving::run`].
+#[allow(clippy::must_use_candidate)] // many are run for what they do
 pub fn interleave<'a, T>(
     clock: &ManualClock,
     seed: u64,

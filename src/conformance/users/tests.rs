@@ -92,13 +92,11 @@ impl Flawed {
 
 impl fmt::Debug for Flawed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.flaw {
-            Flaw::ShowsNumbers => f
-                .debug_list()
-                .entries(self.with(|all| all.names.clone()).keys().map(PhoneNumber::e164))
-                .finish(),
-            _ => f.write_str("Flawed"),
+        if self.flaw != Flaw::ShowsNumbers {
+            return f.write_str("Flawed");
         }
+        let names = self.with(|all| all.names.clone());
+        f.debug_list().entries(names.keys().map(PhoneNumber::e164)).finish()
     }
 }
 
@@ -140,35 +138,22 @@ impl UserStore for Flawed {
     async fn create(&self, user: NewUser) -> Result<CreateUser, StoreError> {
         let mut account = Subscriber::new(user.user_name.clone(), user.phone, user.status, false);
         let taken = self.with(|all| all.taken(&user, self.flaw));
-        match self.flaw {
-            Flaw::AsksThenCreates => {
-                if taken.is_none() {
-                    gap();
-                    self.with(|all| all.insert(&account));
-                    return Ok(CreateUser::Created(account));
-                }
-            }
-            Flaw::CreatesByUpdating => {
-                if let Some(mut taken) = taken {
-                    taken.status = user.status;
-                    self.with(|all| all.insert(&taken));
-                    return Ok(CreateUser::Exists(taken));
-                }
-            }
-            Flaw::CountsThenCreates => {
-                let full = self.with(|all| all.by_name.len()) >= self.capacity;
-                gap();
-                if taken.is_none() && !full {
-                    self.with(|all| all.insert(&account));
-                    return Ok(CreateUser::Created(account));
-                }
-            }
-            Flaw::InheritsVerified => {
-                // Whoever comes second to a number is taken for who came first.
-                account.phone_verified =
-                    self.with(|all| all.names.contains_key(&user.phone)) && taken.is_none();
-            }
-            _ => {}
+        let full = self.with(|all| all.by_name.len()) >= self.capacity;
+        let asks_first =
+            self.flaw == Flaw::AsksThenCreates || (self.flaw == Flaw::CountsThenCreates && !full);
+        if asks_first && taken.is_none() {
+            gap();
+            self.with(|all| all.insert(&account));
+            return Ok(CreateUser::Created(account));
+        }
+        if self.flaw == Flaw::InheritsVerified {
+            // Whoever comes second to a number is taken for who came first.
+            account.phone_verified = self.with(|all| all.names.contains_key(&user.phone)) && taken.is_none();
+        }
+        if let Some(mut taken) = taken.filter(|_| self.flaw == Flaw::CreatesByUpdating) {
+            taken.status = user.status;
+            self.with(|all| all.insert(&taken));
+            return Ok(CreateUser::Exists(taken));
         }
         self.with(|all| {
             let full = all.by_name.len() >= self.capacity;
