@@ -4,6 +4,7 @@
 mod limits;
 mod ports;
 mod types;
+pub mod wire;
 
 pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use ports::{
