@@ -2,10 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod limits;
+pub mod pool;
 mod ports;
 mod types;
 
 pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
+pub use pool::UserPool;
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
     Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,
