@@ -105,7 +105,8 @@ fn i4_two_identical_creates_at_once_from_two_engines_send_one_text_and_return_th
 fn a_sign_in_after_the_gap_sends_the_same_code_again_and_the_expiry_stays() {
     let world = World::new();
     let first = world.sign_in(ana());
-    let (code, expiry) = (world.code(), first.challenge.as_ref().unwrap().metadata().challenge.unwrap().expires_at);
+    let (code, expiry) =
+        (world.code(), first.challenge.as_ref().unwrap().metadata().challenge.unwrap().expires_at);
     world.wait(31);
     let second = world.sign_in(ana());
     assert_eq!((world.texts.count(), world.code()), (2, code));
@@ -269,7 +270,11 @@ fn i2_a_challenge_is_redeemed_by_one_flow_and_only_that_flow_hears_right_again()
     for _ in 0..10 {
         assert_eq!(world.run(retry.verify(&code, Action::Answer, world.clock.now())), Verdict::RightAgain);
     }
-    assert_eq!(world.audit.count(Occurrence::AnswerThrottled), calls, "nothing is charged for the same answer");
+    assert_eq!(
+        world.audit.count(Occurrence::AnswerThrottled),
+        calls,
+        "nothing is charged for the same answer"
+    );
     assert_eq!(world.run(retry.verify(&world.wrong(1), Action::Answer, world.clock.now())), Verdict::Wrong);
     assert_eq!(world.answer(&mut two, &code), Verdict::Superseded);
     assert!(!two.signed_in());
@@ -281,7 +286,8 @@ fn i2_of_sixty_four_flows_answering_rightly_at_once_one_is_in() {
         let world = World::new();
         let sign_ins: Vec<_> = (0..64).map(|_| world.sign_in(ana())).collect();
         let (code, now) = (world.code(), world.clock.now());
-        let tasks = sign_ins.iter().map(|one| Box::pin(one.verify(&code, Action::Answer, now)) as _).collect();
+        let tasks =
+            sign_ins.iter().map(|one| Box::pin(one.verify(&code, Action::Answer, now)) as _).collect();
         let verdicts = custom_auth::testing::interleave(&world.clock, seed, tasks);
         let right = verdicts.iter().filter(|verdict| **verdict == Some(Verdict::Right)).count();
         assert_eq!(right, 1, "seed {seed}");
@@ -294,7 +300,8 @@ fn i3_of_eight_parallel_answers_in_one_round_at_most_the_tries_are_compared() {
         let world = World::new();
         let sign_in = world.sign_in(ana());
         let (answers, now): (Vec<_>, _) = ((1..=8).map(|nth| world.wrong(nth)).collect(), world.clock.now());
-        let tasks = answers.iter().map(|answer| Box::pin(sign_in.verify(answer, Action::Answer, now)) as _).collect();
+        let tasks =
+            answers.iter().map(|answer| Box::pin(sign_in.verify(answer, Action::Answer, now)) as _).collect();
         custom_auth::testing::interleave(&world.clock, seed, tasks);
         assert_eq!(world.audit.count(Occurrence::AnswerWrong), 3, "seed {seed}");
     }
@@ -375,7 +382,8 @@ fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
     let world = World::under(policy().consecutive_failures(4).sends_per_phone(vec![(100, 86_400)]));
     let fail_twice = || {
         let mut sign_in = world.sign_in(ana());
-        let verdicts = [world.answer(&mut sign_in, &world.wrong(1)), world.answer(&mut sign_in, &world.wrong(2))];
+        let verdicts =
+            [world.answer(&mut sign_in, &world.wrong(1)), world.answer(&mut sign_in, &world.wrong(2))];
         (sign_in, verdicts)
     };
     for _ in 0..3 {
@@ -400,7 +408,8 @@ fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
 fn a_code_made_with_the_old_key_is_accepted_while_that_key_verifies() {
     let mut world = World::new();
     let mut sign_in = world.sign_in(ana());
-    world.keys = custom_auth::CodeKeys::from_bytes("k2", &[8; 32]).unwrap().with_verifying("k1", &[7; 32]).unwrap();
+    world.keys =
+        custom_auth::CodeKeys::from_bytes("k2", &[8; 32]).unwrap().with_verifying("k1", &[7; 32]).unwrap();
     sign_in.auth = world.engine();
     assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
     let mut next = world.sign_in(ana());

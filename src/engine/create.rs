@@ -199,7 +199,7 @@ impl Draft<'_, '_> {
     /// A port failed after the challenge was found: present it as if all had gone well; nothing was sent.
     pub(super) fn unsure(&self, live: LiveChallenge) -> Presented {
         let policy = &self.call.engine.policy;
-        let tries_left = self.own.map_or(policy.tries_per_challenge(), |round| round.tries_left);
+        let tries_left = self.own.map_or_else(|| policy.tries_per_challenge(), |round| round.tries_left);
         let resend_at = self.call.engine.clock.now() + policy.resend_gap();
         let at_equal_time = self.approach != Approach::Resuming;
         Presented { live, tries_left, resend_at, status: self.status(Status::Resent), at_equal_time }

@@ -1,14 +1,10 @@
 //! Bytes in, bytes out: one Cognito trigger event, answered.
 
-use std::borrow::Cow;
-
 use super::{CustomAuth, Requester};
 use crate::{
     error::Error,
     machine::Decision,
-    types::{
-        ChallengeMetadata, ClientId, Mark, PhoneNumber, Timestamp, UserName, UserPoolId,
-    },
+    types::{ChallengeMetadata, ClientId, Mark, PhoneNumber, Timestamp, UserName, UserPoolId},
     wire::{DefineAnswer, Event, Trigger},
 };
 
@@ -50,7 +46,8 @@ impl CustomAuth {
                 let who = who(verify.claimant, verify.phone_number.as_deref());
                 let round = verify.round.as_deref().and_then(ChallengeMetadata::decode);
                 let answer = verify.answer.as_deref();
-                let verdict = self.verify(&who, round.as_ref(), &verify.extra, answer, verify.action, started).await;
+                let verdict =
+                    self.verify(&who, round.as_ref(), &verify.extra, answer, verify.action, started).await;
                 event.answer_verify(if verdict.is_right() { Mark::Right } else { Mark::Wrong })
             }
             Trigger::Create(_) | Trigger::Other => event.untouched().to_vec(),
@@ -59,8 +56,8 @@ impl CustomAuth {
 }
 
 /// Cognito calls *create* for custom challenges alone; for another name, nothing of ours is asked.
-fn is_ours(challenge_name: &Cow<'_, str>) -> bool {
-    matches!(challenge_name.as_ref(), "CUSTOM_CHALLENGE" | "")
+fn is_ours(challenge_name: &str) -> bool {
+    matches!(challenge_name, "CUSTOM_CHALLENGE" | "")
 }
 
 const fn in_cognito(decision: Decision) -> DefineAnswer {
@@ -71,4 +68,3 @@ const fn in_cognito(decision: Decision) -> DefineAnswer {
         Decision::VerifyPassword => DefineAnswer::PasswordVerifier,
     }
 }
-

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use custom_auth::{
-    Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, CodeKeys, CustomAuth, Destinations, Mark,
-    MemoryLedger, Parameters, PhoneNumber, Policy, PolicyBuilder, PublicChallengeParameters, Requester, Session,
-    Timestamp, UserName, UserPoolId, Clock as _,
+    Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock as _, CodeKeys, CustomAuth,
+    Destinations, Mark, MemoryLedger, Parameters, PhoneNumber, Policy, PolicyBuilder,
+    PublicChallengeParameters, Requester, Session, Timestamp, UserName, UserPoolId,
     machine::{Decision, Verdict},
     testing::{Faulty, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, run},
 };
