@@ -1,10 +1,14 @@
 //! Phone login on the custom-auth challenge state machine.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adapters;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod limits;
 mod ports;
 mod types;
 
+pub use adapters::MemoryLedger;
 pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,

@@ -2,6 +2,14 @@
 //!
 //! Knows types and the policy; no store, no clock.
 
+mod bytes;
+mod log;
 mod quota;
+#[cfg(test)]
+mod reference;
+mod slots;
+mod tally;
 
+pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_millis, push_number};
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
+pub(crate) use tally::{Answer, Payer, Room, Tally};
