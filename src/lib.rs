@@ -16,7 +16,7 @@ pub mod testing;
 mod types;
 pub mod wire;
 
-pub use adapters::MemoryUsers;
+pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
 pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};

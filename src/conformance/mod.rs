@@ -5,9 +5,12 @@
 //! that runs each call there. Not covered by semver: a suite may learn new cases in any release.
 #![allow(clippy::panic)] // panicking is how a suite reports
 
+mod ledger;
 mod race;
+mod racing;
 mod sms;
 mod users;
 
+pub use ledger::{LedgerTraits, ledger_conforms};
 pub use sms::sms_sender_conforms;
 pub use users::{user_store_conforms, user_store_is_bounded};
