@@ -1,5 +1,7 @@
 //! What every [`SmsSender`] must do.
 
+use core::error::Error;
+
 use super::race::{RACERS, race};
 use crate::{
     ports::{SmsMessage, SmsSender},
@@ -47,11 +49,23 @@ pub fn sms_sender_conforms<S: SmsSender>(sender: S, received: impl Fn() -> Vec<(
     expect(before, sent, "one of many messages at once");
 
     deliver(&sender, number(777), SECRET, "a message");
-    for shown in [format!("{sender:?}"), format!("{sender:#?}")] {
-        assert!(!shown.contains(SECRET), "the sender's Debug shows a text (invariant I7)");
-        let number = number(777);
-        let national = number.get(2..).unwrap_or_default();
-        assert!(!shown.contains(national), "the sender's Debug shows a phone number (invariant I7)");
+    silent(&format!("{sender:?} {sender:#?}"), "the sender's Debug");
+}
+
+/// Every [`SmsSender`] must pass this, set up so that it cannot deliver: its error, with all its sources, shows neither
+/// the text nor the number, since errors are logged.
+///
+/// # Panics
+///
+/// With a sentence, if it delivers, or if its error says too much.
+pub fn sms_sender_fails_silently<S: SmsSender>(sender: S) {
+    let Err(error) = block_on(sender.send(&message(number(777), SECRET))) else {
+        panic!("the suite needs a sender that cannot deliver, and this one took the message")
+    };
+    let mut next: Option<&dyn Error> = Some(&error);
+    while let Some(error) = next {
+        silent(&format!("{error} {error:?}"), "the sender's error");
+        next = error.source();
     }
 }
 
@@ -81,10 +95,21 @@ fn number(place: usize) -> String {
     format!("+15550100{place:03}")
 }
 
-fn deliver(sender: &impl SmsSender, to: String, body: &str, what: &str) {
+fn message(to: String, body: &str) -> SmsMessage {
     let Ok(to) = to.parse::<PhoneNumber>() else { panic!("the suite's own numbers are in E.164 form") };
-    let sent = block_on(sender.send(&SmsMessage::new(to, SmsBody::new(body.to_owned()))));
+    SmsMessage::new(to, SmsBody::new(body.to_owned()))
+}
+
+fn deliver(sender: &impl SmsSender, to: String, body: &str, what: &str) {
+    let sent = block_on(sender.send(&message(to, body)));
     assert!(sent.is_ok(), "{what} was not taken");
+}
+
+fn silent(shown: &str, what: &str) {
+    assert!(!shown.contains(SECRET), "{what} shows a text (invariant I7)");
+    let number = number(777);
+    let national = number.get(2..).unwrap_or_default();
+    assert!(!shown.contains(national), "{what} shows a phone number (invariant I7)");
 }
 
 /// What is in `now` beyond `before`.

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use super::*;
 use crate::{
     ports::{SendError, SendReceipt},
-    testing::{Faulty, RecordingSms},
+    testing::{Fault, Faulty, RecordingSms},
 };
 
 fn kept(sms: &RecordingSms) -> Vec<(String, String)> {
@@ -46,6 +46,8 @@ enum Flaw {
     LosesRaces,
     OneNumber,
     Refuses,
+    RepeatsNumber,
+    RepeatsText,
     ShowsNumbers,
     ShowsTexts,
     Trims,
@@ -77,6 +79,8 @@ impl SmsSender for Flawed {
             Flaw::EatsLines => body = body.replace('\n', " "),
             Flaw::OneNumber => to = number(0),
             Flaw::Refuses => return Err(SendError::Refused("no".into())),
+            Flaw::RepeatsNumber => return Err(SendError::Refused(format!("no such number: {to}").into())),
+            Flaw::RepeatsText => return Err(SendError::Unknown(format!("sent {body:?}").into())),
             Flaw::Trims => body = body.trim().to_owned(),
             Flaw::Twice => times = 2,
             Flaw::LosesRaces => {
@@ -119,4 +123,29 @@ caught! {
     i7_a_sender_whose_debug_shows_texts_is_caught: ShowsTexts => "shows a text";
     a_sender_that_trims_is_caught: Trims => "spaces at its ends did not arrive whole";
     a_sender_that_sends_twice_is_caught: Twice => "arrived 2 times";
+}
+
+#[test]
+fn every_fault_is_silent() {
+    for fault in [Fault::Error, Fault::DoneButReportedFailed] {
+        sms_sender_fails_silently(Faulty::new(RecordingSms::new()).failing(1, fault));
+    }
+}
+
+#[test]
+#[should_panic(expected = "the sender's error shows a text")]
+fn i7_a_sender_whose_error_repeats_the_text_is_caught() {
+    sms_sender_fails_silently(Flawed { flaw: Flaw::RepeatsText, kept: Arc::default() });
+}
+
+#[test]
+#[should_panic(expected = "the sender's error shows a phone number")]
+fn i7_a_sender_whose_error_repeats_the_number_is_caught() {
+    sms_sender_fails_silently(Flawed { flaw: Flaw::RepeatsNumber, kept: Arc::default() });
+}
+
+#[test]
+#[should_panic(expected = "this one took the message")]
+fn a_sender_that_delivers_cannot_show_how_it_fails() {
+    sms_sender_fails_silently(RecordingSms::new());
 }

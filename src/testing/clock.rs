@@ -3,6 +3,7 @@
 use core::{
     fmt,
     future::Future,
+    mem,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
@@ -126,7 +127,9 @@ impl Future for Sleep<'_> {
         let mut state = self.clock.state();
         if let Some(id) = self.id {
             let Some(sleeper) = state.sleepers.get_mut(&id) else { return Poll::Ready(()) };
-            sleeper.waker.clone_from(context.waker());
+            let old = mem::replace(&mut sleeper.waker, context.waker().clone());
+            drop(state); // before `old`: the last waker of a task may drop all that the task holds, sleepers included
+            drop(old);
             return Poll::Pending;
         }
         if state.now >= self.until {
@@ -144,7 +147,8 @@ impl Future for Sleep<'_> {
 impl Drop for Sleep<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            self.clock.state().sleepers.remove(&id);
+            let gone = self.clock.state().sleepers.remove(&id);
+            drop(gone); // outside the lock, as above
         }
     }
 }

@@ -139,6 +139,7 @@ impl<T: UserStore> UserStore for Faulty<T> {
 mod tests {
     use core::{
         future::{Future, poll_fn},
+        sync::atomic::{AtomicU32, Ordering},
         task::Poll,
     };
     use std::{pin::Pin, sync::Arc};
@@ -148,9 +149,9 @@ mod tests {
     use super::*;
     use crate::{
         adapters::MemoryUsers,
-        ports::{Clock as _, UserStatus},
+        ports::{Clock as _, SubjectKind, UserStatus},
         testing::{ManualClock, RecordingSms, interleave, run},
-        types::SmsBody,
+        types::{Pseudonym, SmsBody},
     };
 
     fn message() -> SmsMessage {
@@ -217,6 +218,53 @@ mod tests {
         assert!(matches!(make(Fault::Error), (Err(StoreError::Unavailable(_)), false)));
         assert!(matches!(make(Fault::DoneButReportedFailed), (Err(StoreError::Unavailable(_)), true)));
         assert!(matches!(make(Fault::DoneTwice), (Ok(CreateUser::Exists(_)), true)));
+    }
+
+    /// Counts what reaches it.
+    #[derive(Debug, Default)]
+    struct Reached {
+        charges: AtomicU32,
+        puts: AtomicU32,
+    }
+
+    #[async_trait]
+    impl Ledger for Reached {
+        async fn charge(&self, _: ActId, _: &[Charge], _: Timestamp) -> Result<Admission, StoreError> {
+            self.charges.fetch_add(1, Ordering::Relaxed);
+            Ok(Admission::new())
+        }
+        async fn put(
+            &self,
+            _: Subject,
+            _: &[u8],
+            _: Timestamp,
+            _: OnlyIf<'_>,
+            _: Timestamp,
+        ) -> Result<Put, StoreError> {
+            self.puts.fetch_add(1, Ordering::Relaxed);
+            Ok(Put::Done)
+        }
+    }
+
+    #[test]
+    fn both_operations_of_a_ledger_are_counted_and_fail() {
+        for (fault, reached) in [(Fault::Error, 0), (Fault::DoneButReportedFailed, 1), (Fault::DoneTwice, 2)]
+        {
+            let clock = clock();
+            let ledger = Faulty::new(Reached::default()).failing(1, fault).failing(3, fault);
+            let charge = || run(&clock, ledger.charge(ActId::from_bytes([0; 16]), &[], clock.now())).is_ok();
+            let subject = Subject::new(SubjectKind::Token, Pseudonym::from_bytes([0; 16]));
+            let put =
+                || run(&clock, ledger.put(subject, b"", clock.now(), OnlyIf::Absent, clock.now())).is_ok();
+            let ok = fault == Fault::DoneTwice;
+            assert_eq!([charge(), put(), put(), charge()], [ok, true, ok, true], "{fault:?}");
+            let reach = |count: &AtomicU32| count.load(Ordering::Relaxed);
+            assert_eq!(
+                (reach(&ledger.inner().charges), reach(&ledger.inner().puts)),
+                (1 + reached, 1 + reached)
+            );
+            assert_eq!(ledger.calls(), 4);
+        }
     }
 
     #[test]

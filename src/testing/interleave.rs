@@ -32,6 +32,10 @@ pub fn interleave<'a, T>(
 /// when none can. The same seed gives the same order of events, so a failure is repeated by its seed, which a panic
 /// prints.
 ///
+/// One half of the seeds choose evenly at every step; the other half follow priorities that now and then change (after
+/// Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010), so that one
+/// task stands still in the middle of something while others run to their ends, which even choices never show.
+///
 /// A task goes on until it next waits, so what is between two `.await`s is never cut. [`Faulty`](super::Faulty) ports
 /// wait before and after every call; with them each call is a place for another task to step in, and for this one to
 /// die.
@@ -83,7 +87,9 @@ impl<'c> Interleaving<'c> {
         let _seed = TellSeed(self.seed);
         let mut prng = SplitMix64::new(self.seed);
         let mut patience = Patience::new();
-        let mut tasks: Vec<Task<'a, T>> = tasks.into_iter().map(Task::new).collect();
+        let by_priority = prng.one_in(2);
+        let mut tasks: Vec<Task<'a, T>> =
+            tasks.into_iter().map(|future| Task::new(future, prng.next())).collect();
         loop {
             let mut ready: Vec<_> =
                 tasks.iter_mut().enumerate().filter(|(_, task)| task.is_ready()).collect();
@@ -100,7 +106,11 @@ impl<'c> Interleaving<'c> {
             }
             patience.spend();
             let chosen = prng.below(ready.len());
-            let (place, task) = ready.swap_remove(chosen);
+            let highest = ready.iter().enumerate().max_by_key(|(_, (_, task))| task.priority).map(|(n, _)| n);
+            let (place, task) = ready.swap_remove(highest.filter(|_| by_priority).unwrap_or(chosen));
+            if prng.one_in(8) {
+                task.priority = prng.next();
+            }
             task.polls += 1;
             if self.crashes.contains(&(place, task.polls)) || prng.one_in(self.crash_one_in) {
                 task.future = None;
@@ -115,14 +125,15 @@ struct Task<'a, T> {
     future: Option<Pin<Box<dyn Future<Output = T> + 'a>>>,
     flag: Arc<Flag>,
     waker: Waker,
+    priority: u64,
     polls: u64,
     end: Option<T>,
 }
 
 impl<'a, T> Task<'a, T> {
-    fn new(future: Pin<Box<dyn Future<Output = T> + 'a>>) -> Self {
+    fn new(future: Pin<Box<dyn Future<Output = T> + 'a>>, priority: u64) -> Self {
         let flag = Arc::new(Flag::raised());
-        Self { future: Some(future), waker: Arc::clone(&flag).into(), flag, polls: 0, end: None }
+        Self { future: Some(future), waker: Arc::clone(&flag).into(), flag, priority, polls: 0, end: None }
     }
 
     const fn is_over(&self) -> bool {
@@ -186,7 +197,7 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_order_and_others_give_others() {
         let orders: BTreeSet<_> = (0..100).map(order).collect();
-        assert!(orders.len() > 95, "{} orders from 100 seeds", orders.len());
+        assert!(orders.len() > 70, "{} orders from 100 seeds", orders.len());
         assert!((0..100).all(|seed| order(seed) == order(seed)));
     }
 
@@ -210,6 +221,32 @@ mod tests {
         };
         let seen: BTreeSet<String> = (0..200).map(two).collect();
         assert_eq!(Vec::from_iter(seen), ["aabb", "abab", "abba", "baab", "baba", "bbaa"]);
+    }
+
+    #[test]
+    fn one_task_may_stand_still_while_the_other_runs_to_its_end() {
+        const STEPS: usize = 20;
+        let stands_still = |seed| {
+            let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+            let log = RefCell::new(Vec::new());
+            let tasks: Tasks<'_> = (0..2)
+                .map(|task| {
+                    let log = &log;
+                    Box::pin(async move {
+                        for _ in 0..STEPS {
+                            log.borrow_mut().push(task);
+                            yield_now().await;
+                        }
+                    }) as _
+                })
+                .collect();
+            interleave(&clock, seed, tasks);
+            let log = log.into_inner();
+            let alone = log.windows(STEPS - 2).any(|steps| steps.iter().all(|task| *task == 1));
+            alone && log.first() == Some(&0) && log.last() == Some(&0)
+        };
+        let seeds = (0..1_000).filter(|seed| stands_still(*seed)).count();
+        assert!(seeds >= 5, "{seeds} of 1000 seeds");
     }
 
     #[test]
