@@ -17,10 +17,7 @@ use super::{
     user::{User, made_up_name},
 };
 use crate::{
-    ports::{
-        Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStatus,
-        UserStore,
-    },
+    ports::{Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStore},
     types::{Claimant, Mark, Parameters, Pseudonym},
 };
 

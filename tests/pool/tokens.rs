@@ -18,10 +18,8 @@ const EXPIRED: &str = "Invalid session for the user, session is expired.";
 const INVALID: &str = "Invalid session for the user.";
 
 fn token_of(outcome: Outcome) -> SessionToken {
-    match outcome {
-        Outcome::Challenge(challenge) => challenge.token().clone(),
-        other => panic!("{other:?}"),
-    }
+    let Outcome::Challenge(challenge) = outcome else { panic!("{outcome:?}") };
+    challenge.token().clone()
 }
 
 fn refused(world: &World, pool: &UserPool, token: &SessionToken) -> String {
