@@ -17,10 +17,7 @@ use super::{
     user::{User, made_up_name},
 };
 use crate::{
-    ports::{
-        Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStatus,
-        UserStore,
-    },
+    ports::{Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStore},
     types::{Claimant, Mark, Parameters, Pseudonym},
 };
 
@@ -42,7 +39,8 @@ use crate::{
 ///
 /// From outside a user that does not exist looks like one that does: the same calls in the same order, the same
 /// members, the same token length, a name that stays the same. What it cannot hide is what Cognito does not hide
-/// either: an account that was never confirmed or is switched off is told so.
+/// either: an account that was never confirmed or is switched off is told so. Clones share everything.
+#[derive(Clone)]
 pub struct UserPool(Arc<Parts>);
 
 pub(super) struct Parts {
@@ -112,7 +110,7 @@ impl UserPool {
     /// [`PoolError`].
     pub async fn initiate_auth(&self, request: InitiateAuth<'_>) -> Result<Outcome, PoolError> {
         let user = self.0.find(request.username).await?;
-        let gate = self.0.gate(&user);
+        let gate = user.gate();
         if self.0.settings.unconfirmed_gate == UnconfirmedGate::BeforeDefine {
             gate?;
         } else if matches!(gate, Err(PoolError::Disabled)) {
@@ -147,7 +145,7 @@ impl UserPool {
                 return Err(PoolError::SessionInvalid);
             }
         }
-        pool.gate(&user)?;
+        user.gate()?;
         pool.burn(&flow).await?;
         let metadata = carried(request.client_metadata);
         let event = pool.envelope(&user).verify(&flow.private, request.answer, metadata)?;
@@ -179,7 +177,7 @@ impl Parts {
 
     /// Nobody is signed in who does not exist, whatever *define* says.
     fn signed_in(&self, user: &User) -> Result<Outcome, PoolError> {
-        self.gate(user)?;
+        user.gate()?;
         let User::Known(Subscriber { user_name, phone, .. }) = user else {
             return Err(PoolError::NotAuthorized);
         };
@@ -192,7 +190,7 @@ impl Parts {
         session: Vec<RoundResult>,
         metadata: Option<&Parameters>,
     ) -> Result<Outcome, PoolError> {
-        self.gate(user)?;
+        user.gate()?;
         // Drawn first: without randomness there is no token, and then no text may go out either.
         let (token_id, nonce) = self.draw()?;
         let metadata = metadata.filter(|_| self.settings.create_metadata == CreateMetadata::Pass);
@@ -284,19 +282,6 @@ impl Parts {
     fn made_up_name(&self, username: &str) -> Result<String, PoolError> {
         made_up_name(&self.keys, &self.pool_id, username)
             .ok_or_else(|| PoolError::Internal("no name could be made up".into()))
-    }
-
-    /// Whether an account in this state may sign in. Somebody unknown may always try.
-    #[allow(clippy::unused_self)] // where a later setting will be read
-    fn gate(&self, user: &User) -> Result<(), PoolError> {
-        match user {
-            User::Unknown { .. } => Ok(()),
-            User::Known(subscriber) => match subscriber.status {
-                UserStatus::Confirmed => Ok(()),
-                UserStatus::Disabled => Err(PoolError::Disabled),
-                UserStatus::Unconfirmed => Err(PoolError::UserNotConfirmed),
-            },
-        }
     }
 
     fn envelope<'a>(&'a self, user: &'a User) -> Envelope<'a> {

@@ -1,7 +1,10 @@
 //! Whose sign-in it is.
 
-use super::seal::Keyring;
-use crate::{ports::Subscriber, types::Claimant};
+use super::{PoolError, seal::Keyring};
+use crate::{
+    ports::{Subscriber, UserStatus},
+    types::Claimant,
+};
 
 /// The person a call is about. Not knowing somebody is an ordinary case: the same calls are made, nothing comes of them.
 #[derive(Debug)]
@@ -25,6 +28,18 @@ impl User {
         match self {
             Self::Known(_) => Claimant::Known,
             Self::Unknown { .. } => Claimant::Unknown,
+        }
+    }
+
+    /// Whether an account in this state may sign in. Somebody unknown may always try.
+    pub(super) const fn gate(&self) -> Result<(), PoolError> {
+        match self {
+            Self::Unknown { .. } => Ok(()),
+            Self::Known(subscriber) => match subscriber.status {
+                UserStatus::Confirmed => Ok(()),
+                UserStatus::Disabled => Err(PoolError::Disabled),
+                UserStatus::Unconfirmed => Err(PoolError::UserNotConfirmed),
+            },
         }
     }
 
