@@ -37,9 +37,9 @@ impl SmsSender for Screen {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let mut keys = [0; 64];
-    OsEntropy::new().fill(&mut keys)?; // an app keeps its keys; this one forgets them with you
-    let (codes, seal) = keys.split_at(32);
+    let (mut codes, mut seal) = ([0; 32], [0; 32]);
+    OsEntropy::new().fill(&mut codes)?; // an app keeps its keys; this one forgets them with you
+    OsEntropy::new().fill(&mut seal)?;
     let ledger = Arc::new(MemoryLedger::new());
     let users = Arc::new(MemoryUsers::new());
     let policy = Policy::builder()
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .message(MessageTemplate::new("Example"))
         .build()?;
     let auth = CustomAuth::builder()
-        .keys(CodeKeys::from_bytes("k1", codes)?)
+        .keys(CodeKeys::from_bytes("k1", &codes)?)
         .policy(policy)
         .sms(Screen)
         .ledger(ledger.clone())
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .triggers(auth)
         .users(users.clone())
         .ledger(ledger)
-        .seal_key(SealKey::from_bytes(seal)?)
+        .seal_key(SealKey::from_bytes(&seal))
         .build()?;
 
     let phone: PhoneNumber = loop {
@@ -69,7 +69,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let _ = users.create(NewUser::new("you".into(), phone, UserStatus::Confirmed)).await?;
-    let mut outcome = pool.sign_in(phone.e164()).await;
+    let mut outcome = pool.sign_in(phone.e164()).await.map(Outcome::Challenge);
     loop {
         let challenge = match outcome {
             Ok(Outcome::SignedIn(person)) => {

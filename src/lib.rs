@@ -16,9 +16,9 @@ pub mod testing;
 mod types;
 pub mod wire;
 
-pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
+pub use adapters::{MemoryLedger, MemoryUsers};
 pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};

@@ -16,4 +16,4 @@ pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_millis, push_number};
 pub use odds::{Odds, WorstBill};
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use quotas::Quotas;
-pub(crate) use tally::{Answer, Payer, Room, Tally};
+pub(crate) use tally::{Answer, Payer, Tally};

@@ -1,5 +1,5 @@
 //! A small world for tests: one clock, one ledger, one sender, any number of engines and sign-ins.
-#![allow(dead_code)] // each suite uses its own part
+#![allow(dead_code, unreachable_pub)] // each suite uses its own part
 
 use std::sync::Arc;
 
