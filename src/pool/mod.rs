@@ -14,9 +14,10 @@
 //!
 //! Everything that Cognito's pages leave open is a setting in [`PoolSettings`], with what is known about it.
 //! Passwords, devices and multi-factor authentication are not driven. No HTTP and no tokens: those are a server's.
-//! Imports types and ports.
+//! Knows types, ports and the engine, whose [`CustomAuth`](crate::CustomAuth) is one set of triggers.
 
 mod builder;
+mod custom_auth;
 mod error;
 mod event;
 mod flow;
