@@ -2,10 +2,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod limits;
+pub mod machine;
+mod policy;
 mod ports;
 mod types;
 
-pub use limits::{Quota, QuotaError, QuotaName, Shape, Window};
+pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
+pub use policy::{
+    Destination, Destinations, MessageTemplate, Opening, Plan, Policy, PolicyBuilder, PolicyError, Rule,
+};
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
     Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,

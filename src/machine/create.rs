@@ -1,0 +1,92 @@
+//! *Create*: join the live challenge, or make a fresh one?
+
+use time::Duration;
+
+use crate::{
+    policy::Policy,
+    types::{Action, ChallengeMetadata, LiveChallenge, LiveRecord, LiveState, Session, Timestamp},
+};
+
+/// Why *create* was called.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // complete: the columns of the table
+pub enum Approach {
+    /// The first round of a sign-in.
+    Arriving,
+    /// A round after a wrong answer.
+    Resuming,
+    /// A round in which the client asked for the code again.
+    Resending,
+}
+
+impl Approach {
+    /// Reads it off the session and the action.
+    #[must_use]
+    pub fn of(session: &Session, action: Action, step_is_open: bool) -> Self {
+        match (action, step_is_open && session.last_round().is_some()) {
+            (_, false) => Self::Arriving,
+            (Action::Answer, true) => Self::Resuming,
+            (Action::Resend, true) => Self::Resending,
+        }
+    }
+}
+
+/// What to do about the challenge that the ledger holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use]
+#[allow(clippy::exhaustive_enums)] // complete: the cells of the table
+pub enum Course {
+    /// The same challenge; a text if the gap has passed and the limits allow.
+    Join,
+    /// The same challenge, without a text.
+    Present,
+    /// A fresh challenge in its place, if the limits allow a text.
+    Replace,
+    /// Nothing that can be answered, and no text.
+    Stale,
+}
+
+/// Decides about the record that is held for the person.
+///
+/// `own` is the challenge of this flow's newest round. `started` is when this call began: a record redeemed after that
+/// means that this call was overtaken by the person's own success, and must not text.
+pub fn create(
+    held: &LiveRecord,
+    approach: Approach,
+    own: Option<&ChallengeMetadata>,
+    policy: &Policy,
+    started: Timestamp,
+    now: Timestamp,
+) -> Course {
+    let live = &held.challenge;
+    if let LiveState::Redeemed { at, .. } = held.state {
+        return match approach {
+            _ if at > started => Course::Stale,
+            Approach::Resuming => Course::Stale,
+            Approach::Arriving | Approach::Resending => Course::Replace,
+        };
+    }
+    if !live.counts_at(now, policy.clock_skew()) {
+        return Course::Replace;
+    }
+    let is_own = own.and_then(|round| round.challenge).is_some_and(|challenge| challenge.nonce == live.nonce);
+    let joinable = enough_left(live, policy.min_left_to_join(), now)
+        && (is_own || now - live.issued_at <= policy.joinable_for());
+    match (approach, joinable) {
+        (Approach::Resuming, _) if is_own => Course::Present,
+        (Approach::Resuming, true) => Course::Present,
+        (Approach::Resuming, false) => Course::Stale,
+        (Approach::Arriving | Approach::Resending, true) => Course::Join,
+        (Approach::Arriving | Approach::Resending, false) => Course::Replace,
+    }
+}
+
+/// Whether a challenge gives way because nothing can be tried on it any more, as the ledger says.
+#[must_use]
+pub const fn is_used_up(tries_left: u64) -> bool {
+    tries_left == 0
+}
+
+fn enough_left(live: &LiveChallenge, least: Duration, now: Timestamp) -> bool {
+    live.expires_at - now >= least
+}

@@ -1,0 +1,176 @@
+//! Which numbers may be texted, at what price, and how many a day.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::PolicyError;
+use crate::types::PhoneNumber;
+
+/// Rules by number prefix; the longest that fits decides. Nothing is allowed until it is named.
+///
+/// SMS pumping sends texts to expensive numbers that nobody reads; a list of the countries an app has users in is the
+/// first defence. In JSON: `{"+91": {"allow": {"price": 2780, "per_day": 2000}}, "+1": {"allow": {}}, "+1876": "deny"}`.
+///
+/// ```
+/// use custom_auth::Destinations;
+///
+/// let destinations = Destinations::allow(["+91", "+1"]).deny("+1876");
+/// assert!(destinations.find(&"+15550100123".parse()?).is_some());
+/// assert!(destinations.find(&"+18765550100".parse()?).is_none());
+/// assert!(destinations.find(&"+4915550100".parse()?).is_none());
+/// # Ok::<(), custom_auth::ParsePhoneNumberError>(())
+/// ```
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Destinations(BTreeMap<String, Rule>);
+
+/// What a prefix may.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Rule {
+    /// It may be texted.
+    Allow(Destination),
+    /// It may not.
+    Deny,
+}
+
+/// A prefix that may be texted.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Destination {
+    /// What one text costs at most, in millionths of the currency unit. Default 0: then the budget does not bound it.
+    pub price: u32,
+    /// How many texts in any 24 h, or `None` (the default) for no limit of its own.
+    pub per_day: Option<u32>,
+}
+
+impl Destination {
+    /// A destination with a price and a daily cap.
+    #[must_use]
+    pub const fn new(price: u32, per_day: Option<u32>) -> Self {
+        Self { price, per_day }
+    }
+}
+
+/// The prefix of every number. Spelled so that it is seen in a review.
+const ANY: &str = "danger_any";
+/// The longest prefix a rule may have.
+const LONGEST: usize = 7;
+
+impl Destinations {
+    /// Allows these prefixes, without a price or a daily cap.
+    #[must_use]
+    pub fn allow<'a>(prefixes: impl IntoIterator<Item = &'a str>) -> Self {
+        let rule = |prefix: &str| (prefix.to_owned(), Rule::Allow(Destination::default()));
+        Self(prefixes.into_iter().map(rule).collect())
+    }
+
+    /// Allows every number in the world. An attacker then chooses the dearest; keep it to senders that cost nothing.
+    #[must_use]
+    pub fn danger_any() -> Self {
+        Self::allow([ANY])
+    }
+
+    /// Allows `prefix`, with a price and a daily cap.
+    #[must_use]
+    pub fn allow_at(mut self, prefix: &str, destination: Destination) -> Self {
+        self.0.insert(prefix.to_owned(), Rule::Allow(destination));
+        self
+    }
+
+    /// Denies `prefix`, inside a shorter one that is allowed.
+    #[must_use]
+    pub fn deny(mut self, prefix: &str) -> Self {
+        self.0.insert(prefix.to_owned(), Rule::Deny);
+        self
+    }
+
+    /// The longest prefix that fits `phone` and its terms; `None` if it may not be texted.
+    #[must_use]
+    pub fn find(&self, phone: &PhoneNumber) -> Option<(&str, Destination)> {
+        let number = phone.e164();
+        let named = (2..=LONGEST + 1).rev().find_map(|len| self.0.get_key_value(number.get(..len)?));
+        match named.or_else(|| self.0.get_key_value(ANY))? {
+            (prefix, Rule::Allow(terms)) => Some((prefix, *terms)),
+            (_, Rule::Deny) => None,
+        }
+    }
+
+    /// Whether every number in the world is allowed.
+    #[must_use]
+    pub fn allows_any(&self) -> bool {
+        matches!(self.0.get(ANY), Some(Rule::Allow(_)))
+    }
+
+    /// Whether no rule was made.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What may be texted, by prefix.
+    pub fn allowed(&self) -> impl Iterator<Item = (&str, Destination)> {
+        self.0.iter().filter_map(|(prefix, rule)| match rule {
+            Rule::Allow(terms) => Some((prefix.as_str(), *terms)),
+            Rule::Deny => None,
+        })
+    }
+
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        let sound = |prefix: &String| {
+            let digits = prefix.strip_prefix('+').unwrap_or_default();
+            let first = digits.bytes().next().is_some_and(|digit| (b'1'..=b'9').contains(&digit));
+            prefix == ANY || first && digits.len() <= LONGEST && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        if !self.0.keys().all(sound) {
+            return Err(PolicyError::Prefix);
+        }
+        if self.allowed().next().is_none() {
+            return Err(PolicyError::NoDestination);
+        }
+        let zero = self.allowed().any(|(_, terms)| terms.per_day == Some(0));
+        let range = PolicyError::Range {
+            field: "destinations.per_day",
+            range: "1 or more; deny the prefix instead of 0",
+        };
+        if zero { Err(range) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefix(destinations: &Destinations, phone: &str) -> Option<String> {
+        destinations.find(&phone.parse().unwrap()).map(|(prefix, _)| prefix.to_owned())
+    }
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        let destinations = Destinations::allow(["+1", "+1876555"]).deny("+1876").deny("+91");
+        assert_eq!(prefix(&destinations, "+15550100123").as_deref(), Some("+1"));
+        assert_eq!(prefix(&destinations, "+18760000000"), None);
+        assert_eq!(prefix(&destinations, "+18765550100").as_deref(), Some("+1876555"));
+        assert_eq!(prefix(&destinations, "+919999900001"), None);
+    }
+
+    #[test]
+    fn any_is_the_last_resort_and_a_denial_stands_before_it() {
+        let destinations = Destinations::danger_any().deny("+1876");
+        assert_eq!(prefix(&destinations, "+4915550100").as_deref(), Some("danger_any"));
+        assert_eq!(prefix(&destinations, "+18765550100"), None);
+    }
+
+    #[test]
+    fn prefixes_that_are_none_are_refused() {
+        for text in ["", "91", "+", "+0", "+91 ", "+12345678", "any", "+9a"] {
+            assert_eq!(Destinations::allow([text]).check(), Err(PolicyError::Prefix), "{text:?}");
+        }
+        assert_eq!(Destinations::default().check(), Err(PolicyError::NoDestination));
+        assert_eq!(Destinations::default().deny("+1").check(), Err(PolicyError::NoDestination));
+        assert_eq!(Destinations::allow(["+91", "+1"]).deny("+1876").check(), Ok(()));
+    }
+}

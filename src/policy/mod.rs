@@ -1,0 +1,18 @@
+//! What a host may choose, checked when it is built and never repaired silently.
+//!
+//! Knows types; knows no store, no clock and no technology.
+
+mod builder;
+mod destinations;
+mod error;
+mod message;
+mod plan;
+mod presets;
+mod seconds;
+mod validate;
+
+pub use builder::{Policy, PolicyBuilder};
+pub use destinations::{Destination, Destinations, Rule};
+pub use error::PolicyError;
+pub use message::MessageTemplate;
+pub use plan::{Opening, Plan};

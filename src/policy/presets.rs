@@ -1,0 +1,104 @@
+//! Policies for those who must follow a rule book. Each is a builder: destinations are still to be named.
+
+use time::Duration;
+
+use super::{Policy, PolicyBuilder};
+use crate::types::CodeLength;
+
+impl Policy {
+    /// NIST SP 800-63B: a code serves only the request it was made for, and at most 100 failures in a row.
+    ///
+    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again.
+    pub fn nist() -> PolicyBuilder {
+        Self::builder().join_window(Some(Duration::seconds(20))).resend_gap(Duration::seconds(20))
+    }
+
+    /// RTS on strong customer authentication (EU) 2018/389, article 4(3): at most five failures in a row, then the
+    /// account is blocked until an operator starts a new series.
+    pub fn psd2() -> PolicyBuilder {
+        Self::nist().consecutive_failures(5).guesses_per_day(5)
+    }
+
+    /// Eight digits and ten guesses a day: a takeover of one account in one day has odds of one in ten million.
+    pub fn high() -> PolicyBuilder {
+        Self::nist().code_length(CodeLength::EIGHT).guesses_per_day(10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Destinations, PolicyError};
+
+    fn base() -> PolicyBuilder {
+        Policy::builder().destinations(Destinations::allow(["+91"]))
+    }
+
+    #[test]
+    fn the_presets_are_sound_and_the_strict_ones_do_not_join() {
+        for preset in [Policy::nist(), Policy::psd2(), Policy::high()] {
+            let policy = preset.destinations(Destinations::allow(["+91"])).build().unwrap();
+            assert_eq!(policy.join_window(), Some(Duration::seconds(20)));
+            assert!(policy.resend_gap() <= Duration::seconds(20));
+        }
+    }
+
+    #[test]
+    fn a_policy_reads_back_as_it_was_written_and_refuses_what_it_does_not_know() {
+        let policy = base().send_window(Duration::milliseconds(1500)).build().unwrap();
+        let json = serde_json::to_string(&policy).unwrap();
+        assert_eq!(serde_json::from_str::<Policy>(&json).unwrap(), policy);
+        let known = r#"{"destinations":{"+91":{"allow":{"price":2780,"per_day":2000}},"+1876":"deny"},"code_length":8}"#;
+        assert_eq!(serde_json::from_str::<Policy>(known).unwrap().code_length(), CodeLength::EIGHT);
+        for json in [
+            r#"{"destinations":{"+91":{"allow":{}}},"code_lenght":8}"#,
+            r#"{"destinations":{"+91":{"allow":{"prize":1}}}}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"code_length":4}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":601}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":-1}"#,
+            r#"{}"#,
+        ] {
+            assert!(serde_json::from_str::<Policy>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn each_range_is_kept_at_both_ends() {
+        let second = Duration::SECOND;
+        let field = |builder: PolicyBuilder| match builder.build() {
+            Ok(_) => "sound",
+            Err(PolicyError::Range { field, .. }) => field,
+            Err(other) => panic!("{other}"),
+        };
+        for (builder, expected) in [
+            (base().challenge_lifetime(second * 600), "sound"),
+            (base().challenge_lifetime(second * 601), "challenge_lifetime"),
+            (base().challenge_lifetime(second * 29), "challenge_lifetime"),
+            (base().challenge_lifetime(second * 60), "min_left_to_join"),
+            (
+                base().challenge_lifetime(second * 30).min_left_to_join(second).resend_gap(second * 30),
+                "sound",
+            ),
+            (base().resend_gap(second * 4), "resend_gap"),
+            (base().join_window(Some(second * 20)), "resend_gap"),
+            (base().join_window(Some(second * 301)), "join_window"),
+            (base().trigger_deadline(second * 5), "trigger_deadline"),
+            (base().send_window(second * 4), "send_window"),
+            (base().clock_skew(second * 61), "clock_skew"),
+            (base().tries_per_challenge(0), "tries_per_challenge"),
+            (base().tries_per_challenge(6), "tries_per_challenge"),
+            (base().rounds_per_session(0), "rounds_per_session"),
+            (base().guesses_per_day(0), "guesses_per_day"),
+            (base().guesses_per_day(101), "guesses_per_day"),
+            (base().consecutive_failures(101), "consecutive_failures"),
+            (base().sends_per_challenge(0), "sends_per_challenge"),
+            (base().sends_per_phone(vec![]), "sends_per_phone"),
+            (base().sends_per_phone(vec![(1, 0)]), "sends_per_phone"),
+            (base().sends_per_prefix_per_hour(0), "sends_per_prefix_per_hour"),
+            (base().sends_per_day(0), "sends_per_day"),
+            (base().budget_per_day(Some(0)), "budget_per_day"),
+        ] {
+            assert_eq!(field(builder), expected);
+        }
+    }
+}

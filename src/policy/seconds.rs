@@ -1,0 +1,46 @@
+//! Durations in settings are numbers of seconds; fractions are allowed to the millisecond.
+
+use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+use time::Duration;
+
+pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    if duration.subsec_milliseconds() == 0 {
+        serializer.serialize_i64(duration.whole_seconds())
+    } else {
+        serializer.serialize_f64(duration.as_seconds_f64())
+    }
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let seconds = f64::deserialize(deserializer)?;
+    // Everything a policy can hold is below a year; the check keeps the conversion from overflowing.
+    if !(0.0..=31_536_000.0).contains(&seconds) {
+        return Err(D::Error::custom("a duration is a number of seconds, 0 or more"));
+    }
+    let millis = Duration::seconds_f64(seconds).whole_milliseconds();
+    Ok(Duration::milliseconds(i64::try_from(millis).unwrap_or_default()))
+}
+
+/// The same for a field that may be `null`.
+pub(super) mod optional {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use time::Duration;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        value: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(duration) => super::serialize(duration, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        #[derive(Deserialize)]
+        struct Seconds(#[serde(with = "super")] Duration);
+        Ok(Option::<Seconds>::deserialize(deserializer)?.map(|seconds| seconds.0))
+    }
+}
