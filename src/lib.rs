@@ -1,12 +1,14 @@
 //! Phone login on the custom-auth challenge state machine.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod engine;
 mod limits;
 pub mod machine;
 mod policy;
 mod ports;
 mod types;
 
+pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
 pub use policy::{
     Destination, Destinations, MessageTemplate, Opening, Plan, Policy, PolicyBuilder, PolicyError, Rule,

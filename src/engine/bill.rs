@@ -1,0 +1,141 @@
+//! What an act costs: its charges, narrow to wide.
+
+use super::{Engine, call::Call};
+use crate::{
+    limits::Quotas,
+    ports::{Charge, MAX_CHARGES, Subject, SubjectKind},
+    types::{LiveChallenge, PhoneNumber, Pseudonym},
+};
+
+/// A list of charges held in place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bill {
+    charges: [Charge; MAX_CHARGES],
+    len: usize,
+}
+
+impl Bill {
+    fn new(first: Charge) -> Self {
+        Self { charges: [first; MAX_CHARGES], len: 1 }
+    }
+
+    fn add(&mut self, charge: Charge) {
+        if let Some(place) = self.charges.get_mut(self.len) {
+            *place = charge;
+            self.len += 1;
+        }
+    }
+
+    pub(super) fn charges(&self) -> &[Charge] {
+        self.charges.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Where the parts of a bill stand in its answer.
+pub(super) mod place {
+    /// Tries of the challenge, in every bill of *create* that begins with the challenge.
+    pub(in super::super) const TRIES: usize = 0;
+    /// Texts of the challenge.
+    pub(in super::super) const CHALLENGE: usize = 1;
+    /// Texts to the phone, in a bill that begins with the challenge.
+    pub(in super::super) const PHONE: usize = 2;
+}
+
+fn challenge(live: &LiveChallenge) -> Subject {
+    Subject::new(SubjectKind::Challenge, Pseudonym::from_bytes(*live.nonce.as_bytes()))
+}
+
+impl Call<'_> {
+    const fn quotas(&self) -> &Quotas {
+        &self.engine.quotas
+    }
+
+    /// Asks how many tries a challenge has left, and pays for `texts` of its texts.
+    pub(super) fn challenge_bill(&self, live: &LiveChallenge, texts: u64) -> Bill {
+        let subject = challenge(live);
+        let mut bill = Bill::new(Charge::new(subject, self.quotas().tries, 0));
+        bill.add(Charge::new(subject, self.quotas().challenge_sends, texts));
+        bill
+    }
+
+    /// Pays for one text of a fresh challenge: the challenge, the phone, and what is wider.
+    pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> Bill {
+        let mut bill = self.challenge_bill(live, 1);
+        self.add_phone_and_wider(&mut bill);
+        bill
+    }
+
+    /// Pays for one more text of a challenge whose own quota was paid already: the phone, and what is wider.
+    pub(super) fn text_bill(&self) -> Bill {
+        let mut bill = self.phone_bill(1);
+        self.add_wider(&mut bill);
+        bill
+    }
+
+    /// Pays for `texts` to the phone, or asks with 0.
+    pub(super) fn phone_bill(&self, texts: u64) -> Bill {
+        Bill::new(Charge::new(self.phone(), self.quotas().phone_sends, texts))
+    }
+
+    fn add_phone_and_wider(&self, bill: &mut Bill) {
+        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 1));
+        self.add_wider(bill);
+    }
+
+    /// A decoy has no phone, and pays nothing that others share: that would be a free denial of service.
+    fn add_wider(&self, bill: &mut Bill) {
+        if let Some(phone) = &self.binding.phone {
+            self.engine.add_wider(bill, phone);
+        }
+    }
+
+    /// Pays for comparing one answer: the challenge, the phone, the account, and the account's series of failures.
+    pub(super) fn answer_bill(&self, live: &LiveChallenge, series: Subject) -> Bill {
+        let mut bill = Bill::new(Charge::new(challenge(live), self.quotas().tries, 1));
+        self.add_guess(&mut bill, series);
+        bill
+    }
+
+    /// Pays for one check of a step of the host's own that can be guessed.
+    pub(super) fn guess_bill(&self, series: Subject) -> Bill {
+        let mut bill = Bill::new(Charge::new(self.phone(), self.quotas().guesses, 1));
+        bill.add(Charge::new(self.account(), self.quotas().guesses, 1));
+        bill.add(Charge::new(series, self.quotas().failures, 1));
+        bill
+    }
+
+    fn add_guess(&self, bill: &mut Bill, series: Subject) {
+        for charge in self.guess_bill(series).charges() {
+            bill.add(*charge);
+        }
+    }
+}
+
+impl Engine {
+    fn add_wider(&self, bill: &mut Bill, phone: &PhoneNumber) {
+        let digits = phone.digits();
+        let prefix = Subject::new(SubjectKind::Prefix, plain(digits.get(..7).unwrap_or(digits)));
+        bill.add(Charge::new(prefix, self.quotas.prefix_sends, 1));
+        let mut price = 0;
+        if let Some((rule, terms)) = self.policy.destinations().find(phone) {
+            price = u64::from(terms.price);
+            if let Some(quota) = Quotas::destination_sends(terms) {
+                bill.add(Charge::new(Subject::new(SubjectKind::Destination, plain(rule)), quota, 1));
+            }
+        }
+        let everybody = Subject::new(SubjectKind::Everybody, plain("everybody"));
+        bill.add(Charge::new(everybody, self.quotas.all_sends, 1));
+        if let Some(quota) = self.quotas.money {
+            bill.add(Charge::new(everybody, quota, price));
+        }
+    }
+}
+
+/// A name that says nothing of a person, as it is: at most 16 bytes of it.
+fn plain(name: &str) -> Pseudonym {
+    let mut bytes = [0; 16];
+    for (place, byte) in bytes.iter_mut().zip(name.bytes()) {
+        *place = byte;
+    }
+    Pseudonym::from_bytes(bytes)
+}

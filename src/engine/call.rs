@@ -1,0 +1,103 @@
+//! One trigger call: who it is for, when it began, and what may be noted about it.
+
+use time::Duration;
+
+use super::Engine;
+use crate::{
+    ports::{AuditEvent, Occurrence, Subject, SubjectKind},
+    types::{Binding, Claimant, ClientId, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName, UserPoolId},
+};
+
+/// For whom a trigger was called, as the event says.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::exhaustive_structs)] // complete: what Cognito's event tells of a person
+pub struct Requester<'a> {
+    /// The user pool.
+    pub pool: UserPoolId<'a>,
+    /// The app client.
+    pub client: ClientId<'a>,
+    /// The user's own name in the pool.
+    pub user: UserName<'a>,
+    /// Whether the pool knows the user.
+    pub claimant: Claimant,
+    /// The user's phone number, if there is a sound one.
+    pub phone: Option<PhoneNumber>,
+}
+
+/// Why nobody is texted. The outside cannot tell it from a text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Decoy {
+    Blocked,
+    Unknown,
+}
+
+/// One call in progress.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    pub(super) engine: &'a Engine,
+    /// What codes are bound to. A decoy's is bound to no phone.
+    pub(super) binding: Binding<'a>,
+    pub(super) names: Pseudonyms,
+    /// Set if this is a decoy: every answer to it is wrong.
+    pub(super) decoy: Option<Decoy>,
+    pub(super) started: Timestamp,
+    pub(super) deadline: Timestamp,
+    pub(super) round: u8,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(engine: &'a Engine, who: &Requester<'a>, started: Timestamp, round: u8) -> Self {
+        let allowed = |phone: &PhoneNumber| engine.policy.destinations().find(phone).is_some();
+        let (phone, decoy) = match (who.claimant, who.phone) {
+            (Claimant::Unknown, _) | (Claimant::Known, None) => (None, Some(Decoy::Unknown)),
+            (Claimant::Known, Some(phone)) if !allowed(&phone) => (None, Some(Decoy::Blocked)),
+            (Claimant::Known, Some(phone)) => (Some(phone), None),
+        };
+        let (pool, client, user) = (who.pool, who.client, who.user);
+        let binding = Binding { pool, client, user, phone, purpose: Purpose::SignIn };
+        let names = engine.keys.pseudonyms(&binding);
+        let deadline = started + engine.policy.trigger_deadline();
+        Self { engine, binding, names, decoy, started, deadline, round }
+    }
+
+    /// Reads the clock anew; `None` once no act may be begun any more.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        let now = self.engine.clock.now();
+        if now < self.deadline {
+            Some(now)
+        } else {
+            self.note(Occurrence::DeadlinePassed);
+            None
+        }
+    }
+
+    /// The record of the person's live challenge.
+    pub(super) const fn person(&self) -> Subject {
+        Subject::new(SubjectKind::Person, self.names.person)
+    }
+
+    pub(super) const fn phone(&self) -> Subject {
+        Subject::new(SubjectKind::Phone, self.names.phone)
+    }
+
+    pub(super) const fn account(&self) -> Subject {
+        Subject::new(SubjectKind::Account, self.names.account)
+    }
+
+    /// Until when the record of a challenge that expires at `expires_at` is kept.
+    pub(super) fn record_dead_at(&self, expires_at: Timestamp) -> Timestamp {
+        expires_at + (self.engine.policy.record_lifetime() - self.engine.policy.challenge_lifetime())
+    }
+
+    /// When a call that may have sent is answered, so that it takes the same time whether it did or not.
+    pub(super) fn equal_time(&self) -> Timestamp {
+        self.started + self.engine.policy.send_window().max(Duration::ZERO)
+    }
+
+    pub(super) fn note(&self, occurrence: Occurrence) {
+        let phone = self.binding.phone.map(Into::into);
+        let event =
+            AuditEvent::new(self.engine.clock.now(), occurrence, Some(self.names.account), phone, self.round);
+        self.engine.audit.record(&event);
+    }
+}

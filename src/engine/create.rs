@@ -1,0 +1,255 @@
+//! *Create*: find or make the one live challenge, and text its code if that is due.
+
+use super::{CustomAuth, Requester, bill::place, call::Call, deadline::within, face::Presented};
+use crate::{
+    machine::{self, Approach, Course},
+    ports::{Admission, Occurrence, OnlyIf, Put, StoreError},
+    types::{
+        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Session, Status,
+        StepName, Timestamp,
+    },
+};
+
+/// How often a record may change under our hands before the call gives up.
+const MOST_RACES: usize = 4;
+
+/// The challenge that was found or made.
+enum Found {
+    /// Nobody else has it: made by this call. Whether it took another's place.
+    Fresh { replaced: bool },
+    /// It was there.
+    Held(LiveChallenge, Course),
+    /// It should give way, but no text may be sent yet: what is there, and when to ask again.
+    Wait(LiveChallenge, Timestamp),
+}
+
+/// Nothing can be tried on the challenge any more.
+#[derive(Debug)]
+pub(super) struct UsedUp;
+
+/// What one *create* has in its hands.
+pub(super) struct Draft<'c, 'a> {
+    pub(super) call: &'c Call<'a>,
+    pub(super) approach: Approach,
+    own: Option<&'c ChallengeMetadata>,
+    /// The challenge that is put if none is there; its nonce also names this act in the ledger.
+    pub(super) fresh: LiveChallenge,
+}
+
+impl CustomAuth {
+    /// Makes or joins the challenge to present (Cognito: Create Auth Challenge, called after *define* said so).
+    ///
+    /// Never fails: what cannot be done leaves a challenge that looks the same and that nothing answers. `started` is when
+    /// the call began; the deadline counts from it.
+    pub async fn create(
+        &self,
+        who: &Requester<'_>,
+        session: &Session,
+        action: Action,
+        started: Timestamp,
+    ) -> Challenge {
+        let engine = &*self.0;
+        let round = u8::try_from(session.rounds().count() + 1).unwrap_or(u8::MAX);
+        let call = Call::new(engine, who, started, round);
+        let last = session.last_round();
+        let step = machine::step_to_present(engine.policy.plan(), session).unwrap_or_else(StepName::sms_code);
+        let own = last.filter(|round| round.step == step);
+        let approach = Approach::of(session, action, own.is_some());
+        let mut draw = [0; 32];
+        if engine.entropy.fill(&mut draw).is_err() {
+            call.note(Occurrence::EntropyFailed);
+            return call.dead_end(last, step, approach).await;
+        }
+        let (nonce, flow) = halves(&draw);
+        let flow = last.map_or(flow, |round| round.flow);
+        if step != StepName::sms_code() {
+            return call.present_step(step, flow, own, approach).await;
+        }
+        let policy = &engine.policy;
+        let key_id = engine.keys.signing_key_id();
+        let now = engine.clock.now();
+        let fresh = LiveChallenge::new(key_id, nonce, now, policy.challenge_lifetime(), policy.code_length());
+        let draft = Draft { call: &call, approach, own, fresh };
+        match draft.settle().await {
+            Some(presented) => call.face(presented, flow).await,
+            None => call.dead_end(last, step, approach).await,
+        }
+    }
+}
+
+impl Draft<'_, '_> {
+    /// Finds the live challenge, texts it if due. `None` if a port failed or the deadline passed.
+    async fn settle(&self) -> Option<Presented> {
+        let mut replace = None;
+        for _ in 0..2 {
+            let (live, text) = match self.find(replace.as_deref()).await? {
+                Found::Fresh { replaced } => return Some(self.deliver_fresh(replaced).await),
+                Found::Wait(live, retry_at) => return Some(self.wait(live, retry_at).await),
+                Found::Held(live, Course::Join) => (live, true),
+                Found::Held(live, Course::Present) => (live, false),
+                Found::Held(live, Course::Replace | Course::Stale) => return Some(self.stale(live)),
+            };
+            let tried = if text { self.deliver_again(live).await } else { self.present(live).await };
+            match tried {
+                Ok(presented) => return Some(presented),
+                Err(UsedUp) => replace = Some(LiveRecord::open(live).encode()), // it gives way
+            }
+        }
+        None
+    }
+
+    /// Puts the fresh challenge if none is there, or if what is there must give way; else says what is there.
+    ///
+    /// `used_up` is a record that must give way because nothing can be tried on it any more.
+    async fn find(&self, used_up: Option<&str>) -> Option<Found> {
+        let value = LiveRecord::open(self.fresh).encode();
+        let mut expected: Option<Vec<u8>> = None;
+        let mut replaced = false;
+        for _ in 0..MOST_RACES {
+            let only_if = expected.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
+            let held = match self.put(&value, only_if).await? {
+                Put::Done => return Some(Found::Fresh { replaced }),
+                Put::Held(None) => {
+                    expected = None; // it died meanwhile
+                    continue;
+                }
+                Put::Held(Some(held)) if held == value.as_bytes() => return Some(Found::Fresh { replaced }),
+                Put::Held(Some(held)) => held,
+            };
+            let now = self.call.now()?;
+            let Some(record) = LiveRecord::decode(&held) else {
+                expected = Some(held); // unreadable: it protects nobody
+                continue;
+            };
+            let policy = &self.call.engine.policy;
+            let gives_way = used_up.is_some_and(|text| text.as_bytes() == held);
+            let (own, started) = (self.own, self.call.started);
+            let course = machine::create(&record, self.approach, own, policy, started, now);
+            if course != Course::Replace && !gives_way {
+                return Some(Found::Held(record.challenge, course));
+            }
+            if let Some(retry_at) = self.not_before(now).await? {
+                return Some(Found::Wait(record.challenge, retry_at));
+            }
+            expected = Some(held);
+            replaced = true;
+        }
+        self.call.note(Occurrence::LedgerFailed);
+        None
+    }
+
+    /// When a fresh challenge could be texted, if not now: asks the phone's quota without paying.
+    async fn not_before(&self, now: Timestamp) -> Option<Option<Timestamp>> {
+        let bill = self.call.phone_bill(0);
+        let admission = self.charge(&bill).await?;
+        let standing = admission.standing(0)?;
+        Some((standing.remaining == 0).then(|| standing.more_at.max(now)))
+    }
+
+    /// Presents the challenge without a text.
+    async fn present(&self, live: LiveChallenge) -> Result<Presented, UsedUp> {
+        let bill = self.call.challenge_bill(&live, 0);
+        let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
+        self.joined(live, &admission, Status::Wrong)
+    }
+
+    /// The challenge as the ledger says it stands, without a text.
+    pub(super) fn joined(
+        &self,
+        live: LiveChallenge,
+        said: &Admission,
+        status: Status,
+    ) -> Result<Presented, UsedUp> {
+        let tries = said.standing(place::TRIES).map_or(0, |standing| standing.remaining);
+        if machine::is_used_up(tries) {
+            return Err(UsedUp);
+        }
+        self.call.note(Occurrence::ChallengeJoined);
+        let more_at = said.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
+        let resend_at = more_at.min(self.gives_way_at(&live));
+        Ok(Presented {
+            live,
+            tries_left: small(tries),
+            resend_at,
+            status: self.status(status),
+            at_equal_time: false,
+        })
+    }
+
+    /// The challenge should give way, but no text may be sent before `retry_at`. What can still be tried, may be.
+    async fn wait(&self, live: LiveChallenge, retry_at: Timestamp) -> Presented {
+        self.call.note(Occurrence::SendThrottled);
+        let skew = self.call.engine.policy.clock_skew();
+        let mut tries_left = 0;
+        if live.counts_at(self.call.engine.clock.now(), skew) {
+            let standing =
+                self.charge(&self.call.challenge_bill(&live, 0)).await.and_then(|a| a.standing(place::TRIES));
+            tries_left = standing.map_or(0, |standing| small(standing.remaining));
+        }
+        Presented { live, tries_left, resend_at: retry_at, status: Status::Wait, at_equal_time: false }
+    }
+
+    /// Somebody else's, or overtaken by a success: nothing can be tried on it here.
+    fn stale(&self, live: LiveChallenge) -> Presented {
+        self.call.note(Occurrence::ChallengeSuperseded);
+        let (resend_at, status) = (self.call.started, self.status(Status::Wait));
+        Presented { live, tries_left: 0, resend_at, status, at_equal_time: false }
+    }
+
+    /// A port failed after the challenge was found: present it as if all had gone well; nothing was sent.
+    pub(super) fn unsure(&self, live: LiveChallenge) -> Presented {
+        let policy = &self.call.engine.policy;
+        let tries_left = self.own.map_or(policy.tries_per_challenge(), |round| round.tries_left);
+        let resend_at = self.call.engine.clock.now() + policy.resend_gap();
+        let at_equal_time = self.approach != Approach::Resuming;
+        Presented { live, tries_left, resend_at, status: self.status(Status::Resent), at_equal_time }
+    }
+
+    /// From when on a challenge has too little time left, so that asking again yields a fresh one.
+    pub(super) fn gives_way_at(&self, live: &LiveChallenge) -> Timestamp {
+        live.expires_at - self.call.engine.policy.min_left_to_join()
+    }
+
+    /// What the outside is told: after a wrong answer that it was wrong; else `otherwise`, on a first round *open*.
+    pub(super) const fn status(&self, otherwise: Status) -> Status {
+        match (self.approach, otherwise) {
+            (Approach::Resuming, Status::Replaced) => Status::Replaced,
+            (Approach::Resuming, _) => Status::Wrong,
+            (Approach::Arriving, Status::Wait) => Status::Wait,
+            (Approach::Arriving, _) => Status::Open,
+            (Approach::Resending, _) => otherwise,
+        }
+    }
+
+    async fn put(&self, value: &str, only_if: OnlyIf<'_>) -> Option<Put> {
+        let now = self.call.now()?;
+        let call = self.call;
+        let dead_at = call.record_dead_at(self.fresh.expires_at);
+        let put = call.engine.ledger.put(call.person(), value.as_bytes(), dead_at, only_if, now);
+        call.answer(within(&*call.engine.clock, call.deadline, put).await)
+    }
+}
+
+impl Call<'_> {
+    /// A port's answer; failures and late answers are noted and closed.
+    pub(super) fn answer<T>(&self, answer: Option<Result<T, StoreError>>) -> Option<T> {
+        match answer {
+            Some(Ok(value)) => Some(value),
+            Some(Err(_)) | None => {
+                self.note(Occurrence::LedgerFailed);
+                None
+            }
+        }
+    }
+}
+
+pub(super) fn small(count: u64) -> u8 {
+    u8::try_from(count).unwrap_or(u8::MAX)
+}
+
+fn halves(draw: &[u8; 32]) -> (Nonce, FlowTag) {
+    let (mut nonce, mut flow) = ([0; 16], [0; 16]);
+    nonce.copy_from_slice(draw.split_at(16).0);
+    flow.copy_from_slice(draw.split_at(16).1);
+    (Nonce::from_bytes(nonce), FlowTag::from_bytes(flow))
+}

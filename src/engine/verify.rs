@@ -1,0 +1,224 @@
+//! *Verify*: redeemed by me? – charge – compare – put.
+
+use super::{
+    CustomAuth, Requester,
+    bill::Bill,
+    call::Call,
+    deadline::{both, within},
+};
+use crate::{
+    machine::{self, CheckCourse, Verdict},
+    ports::{ActId, Admission, Occurrence, OnlyIf, Put, Subject, SubjectKind},
+    types::{
+        Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Parameters,
+        Pseudonym, StepName, Timestamp,
+    },
+};
+
+/// The series of consecutive failures that an account is in.
+#[derive(Debug)]
+pub(super) struct Series {
+    /// Whom failures are charged to.
+    pub(super) subject: Subject,
+    /// The record as it was read.
+    record: Option<Vec<u8>>,
+}
+
+impl CustomAuth {
+    /// Finds whether an answer is right (Cognito: Verify Auth Challenge Response).
+    ///
+    /// `round` is our entry of the private parameters, `None` if it is absent or not ours; `kept` are a host's step's own.
+    /// `answer` is `None` if the event had none, or none that is a string. Never fails: what cannot be decided is not right.
+    pub async fn verify(
+        &self,
+        who: &Requester<'_>,
+        round: Option<&ChallengeMetadata>,
+        kept: &Parameters,
+        answer: Option<&str>,
+        action: Action,
+        started: Timestamp,
+    ) -> Verdict {
+        let call = Call::new(&self.0, who, started, round.map_or(0, |round| round.round));
+        let Some(round) = round else {
+            call.note(Occurrence::ParametersUnreadable);
+            return Verdict::Unreadable;
+        };
+        if action == Action::Resend {
+            call.note(Occurrence::ResendAsked);
+            return Verdict::NotLookedAt;
+        }
+        let Some(answer) = answer else {
+            call.note(Occurrence::AnswerMalformed);
+            return Verdict::Malformed;
+        };
+        if round.step != StepName::sms_code() {
+            return call.check_step(round, kept, answer).await;
+        }
+        let Some(live) = &round.challenge else {
+            call.note(Occurrence::ParametersUnreadable);
+            return Verdict::Unreadable;
+        };
+        let Ok(typed) = ChallengeAnswer::parse(answer, live.code_length) else {
+            call.note(Occurrence::AnswerMalformed);
+            return Verdict::Malformed;
+        };
+        call.check_code(round, live, &typed, call.act(round, answer)).await.unwrap_or(Verdict::Unavailable)
+    }
+}
+
+impl Call<'_> {
+    /// `None` if a port failed or the deadline passed.
+    async fn check_code(
+        &self,
+        round: &ChallengeMetadata,
+        live: &LiveChallenge,
+        answer: &ChallengeAnswer,
+        id: ActId,
+    ) -> Option<Verdict> {
+        let open = LiveRecord::open(*live).encode();
+        let (held, series) = both(self.held(live, &open), self.series()).await;
+        let (held, series) = (held?, series?);
+        let skew = self.engine.policy.clock_skew();
+        match machine::verify(held.as_ref(), live, round.flow, skew, self.now()?) {
+            CheckCourse::Expired => {
+                self.note(Occurrence::ChallengeExpired);
+                return Some(Verdict::Expired);
+            }
+            CheckCourse::Superseded => {
+                self.note(Occurrence::ChallengeSuperseded);
+                return Some(Verdict::Superseded);
+            }
+            CheckCourse::CompareAgain => {
+                return Some(match self.compare(round, live, answer) {
+                    Verdict::Right => {
+                        self.note(Occurrence::AnswerAcceptedAgain);
+                        Verdict::RightAgain
+                    }
+                    other => other,
+                });
+            }
+            CheckCourse::ChargeAndCompare => {}
+        }
+        if self.pay(id, &self.answer_bill(live, series.subject)).await?.refused().is_some() {
+            self.note(Occurrence::AnswerThrottled);
+            return Some(Verdict::Throttled);
+        }
+        self.now()?;
+        match self.compare(round, live, answer) {
+            Verdict::Right => self.redeem(round, live, &open, &series).await,
+            other => Some(other),
+        }
+    }
+
+    /// Compares in constant time. A decoy is compared too, and is never right.
+    fn compare(&self, round: &ChallengeMetadata, live: &LiveChallenge, answer: &ChallengeAnswer) -> Verdict {
+        let Some(code) = self.engine.keys.derive(live, &self.binding) else {
+            self.note(Occurrence::KeyUnknown);
+            return Verdict::Unreadable;
+        };
+        let genuine = self.decoy.is_none() && round.claimant == Claimant::Known;
+        if code.matches(answer) & genuine {
+            return Verdict::Right;
+        }
+        self.note(Occurrence::AnswerWrong);
+        Verdict::Wrong
+    }
+
+    /// The one compare-and-swap from open to redeemed; beside it, the account's failures begin anew.
+    async fn redeem(
+        &self,
+        round: &ChallengeMetadata,
+        live: &LiveChallenge,
+        open: &str,
+        series: &Series,
+    ) -> Option<Verdict> {
+        let now = self.now()?;
+        if !live.counts_at(now, self.engine.policy.clock_skew()) {
+            self.note(Occurrence::ChallengeExpired);
+            return Some(Verdict::Expired);
+        }
+        let redeemed = LiveRecord::redeemed(*live, round.flow, now).encode();
+        let redeem = self.put(redeemed.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now);
+        let (put, reset) = both(redeem, self.start_series(series)).await;
+        if reset.is_none() {
+            self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
+        }
+        let won = match put? {
+            Put::Done => true,
+            // Redeemed a moment ago by this very flow: a call that was repeated on the way, or two at once.
+            Put::Held(Some(held)) => {
+                let record = LiveRecord::decode(&held);
+                machine::verify(record.as_ref(), live, round.flow, self.engine.policy.clock_skew(), now)
+                    == CheckCourse::CompareAgain
+            }
+            Put::Held(None) => false,
+        };
+        self.note(if won { Occurrence::AnswerAccepted } else { Occurrence::ChallengeSuperseded });
+        Some(if won { Verdict::Right } else { Verdict::Superseded })
+    }
+
+    /// What the ledger holds for the person: a swap of the open record for itself, which says what else is there.
+    async fn held(&self, live: &LiveChallenge, open: &str) -> Option<Option<LiveRecord>> {
+        let now = self.now()?;
+        Some(match self.put(open.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now).await? {
+            Put::Done => Some(LiveRecord::open(*live)),
+            Put::Held(held) => held.and_then(|held| LiveRecord::decode(&held)),
+        })
+    }
+
+    async fn put(
+        &self,
+        value: &[u8],
+        live: &LiveChallenge,
+        only_if: OnlyIf<'_>,
+        now: Timestamp,
+    ) -> Option<Put> {
+        let dead_at = self.record_dead_at(live.expires_at);
+        let put = self.engine.ledger.put(self.person(), value, dead_at, only_if, now);
+        self.answer(within(&*self.engine.clock, self.deadline, put).await)
+    }
+
+    pub(super) async fn pay(&self, id: ActId, bill: &Bill) -> Option<Admission> {
+        let now = self.now()?;
+        let charge = self.engine.ledger.charge(id, bill.charges(), now);
+        self.answer(within(&*self.engine.clock, self.deadline, charge).await)
+    }
+
+    /// This answer in this round of this flow: Cognito may call again for it, and it is paid once. Another answer, and
+    /// the same one in another round, is another act.
+    pub(super) fn act(&self, round: &ChallengeMetadata, answer: &str) -> ActId {
+        let parts = [round.flow.as_bytes().as_slice(), &[round.round], answer.as_bytes()];
+        ActId::from_bytes(*self.engine.keys.pseudonym(b"answer", &parts).as_bytes())
+    }
+
+    fn series_record(&self) -> Subject {
+        Subject::new(SubjectKind::Series, self.names.account)
+    }
+
+    /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty.
+    pub(super) async fn series(&self) -> Option<Series> {
+        let now = self.now()?;
+        let read = self.engine.ledger.put(self.series_record(), b"", now, OnlyIf::Is(b""), now);
+        let record = match self.answer(within(&*self.engine.clock, self.deadline, read).await)? {
+            Put::Done => None,
+            Put::Held(record) => record,
+        };
+        let id = record.as_deref().and_then(|id| <[u8; 16]>::try_from(id).ok());
+        let id = id.map_or(self.names.account, Pseudonym::from_bytes);
+        Some(Series { subject: Subject::new(SubjectKind::Series, id), record })
+    }
+
+    /// Starts a new series, unless somebody did meanwhile.
+    pub(super) async fn start_series(&self, series: &Series) -> Option<Put> {
+        let mut id = [0; 16];
+        if self.engine.entropy.fill(&mut id).is_err() {
+            self.note(Occurrence::EntropyFailed);
+            return None;
+        }
+        let now = self.now()?;
+        let dead_at = now + self.engine.quotas.failures.memory();
+        let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
+        let put = self.engine.ledger.put(self.series_record(), &id, dead_at, only_if, now);
+        self.answer(within(&*self.engine.clock, self.deadline, put).await)
+    }
+}
