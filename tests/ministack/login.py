@@ -13,10 +13,12 @@ import sys
 import traceback
 
 import offline
-from stack import LAMBDA, Pool, refused, wait, wrong
+from stack import Pool, refused, wait, wrong
 
 # How long a create takes, whether it sends or not. Short here, so that the journeys are; `default` keeps 1.5 s.
-QUICK = {"send_window": 100}
+QUICK = {"send_window": 0.1}
+# A gap that a test can wait for; it must be above the trigger's deadline.
+SHORT_GAP = QUICK | {"trigger_deadline": 1.5, "resend_gap": 2}
 
 
 def the_right_code_signs_in(pool):
@@ -38,7 +40,7 @@ def a_wrong_code_leaves_the_right_one_good_and_sends_nothing(pool):
     person = pool.new_person()
     sign_in = pool.sign_in(person)
     [code] = pool.codes(person)
-    assert not sign_in.answer(wrong(code)).signed_in
+    assert not sign_in.gets_in_with(wrong(code))
     assert sign_in.status == "wrong" and sign_in.parameters["attemptsLeft"] == "2", sign_in.parameters
     assert pool.codes(person) == [code]
     assert sign_in.answer(code).signed_in
@@ -61,13 +63,9 @@ def a_new_session_brings_no_new_tries(pool):
     first.answer(wrong(code)).answer(wrong(code))
     second = pool.sign_in(person)
     assert second.parameters["attemptsLeft"] == "1", second.parameters
-    try:
-        second.answer(wrong(code))
-    except Exception as error:  # refused, or told to wait: either way not in
-        assert "NotAuthorized" in str(error), error
-    assert not second.signed_in
+    assert not second.gets_in_with(wrong(code))
     # The fourth answer, and a right one: it is not compared any more.
-    assert refused(lambda: first.answer(code)) or not first.signed_in
+    assert not first.gets_in_with(code)
 
 
 def a_code_signs_in_once(pool):
@@ -75,9 +73,10 @@ def a_code_signs_in_once(pool):
     first, second = pool.sign_in(person), pool.sign_in(person)
     [code] = pool.codes(person)
     assert first.answer(code).signed_in
-    assert not second.answer(code).signed_in
+    assert not second.gets_in_with(code)
     third = pool.sign_in(person)
-    assert not third.answer(code).signed_in
+    assert pool.codes(person)[0] != pool.codes(person)[1]
+    assert not third.gets_in_with(code)
 
 
 def a_double_tap_sends_one_text(pool):
@@ -88,7 +87,7 @@ def a_double_tap_sends_one_text(pool):
 
 
 def another_text_brings_the_same_code(pool):
-    pool = pools("resend", QUICK | {"resend_gap": 2, "join_window": 20})
+    pool = pools("resend", SHORT_GAP)
     person = pool.new_person()
     sign_in = pool.sign_in(person)
     [code] = pool.codes(person)
@@ -112,7 +111,7 @@ def asking_too_soon_sends_nothing(pool):
 
 
 def a_sign_in_after_the_gap_sends_the_same_code_again(pool):
-    pool = pools("resend", QUICK | {"resend_gap": 2, "join_window": 20})
+    pool = pools("resend", SHORT_GAP)
     person = pool.new_person()
     pool.sign_in(person)
     [code] = pool.codes(person)
@@ -123,12 +122,14 @@ def a_sign_in_after_the_gap_sends_the_same_code_again(pool):
 
 
 def an_expired_code_is_dead(pool):
-    pool = pools("short", QUICK | {"challenge_lifetime": 30, "resend_gap": 5})
+    pool = pools("short", QUICK | {"challenge_lifetime": 30, "min_left_to_join": 10})
     person = pool.new_person()
     sign_in = pool.sign_in(person)
     [code] = pool.codes(person)
-    wait(int(sign_in.parameters["expiresIn"]) + 1.2)
-    assert not sign_in.answer(code).signed_in
+    lifetime = int(sign_in.parameters["expiresIn"])
+    assert 25 <= lifetime <= 30, sign_in.parameters
+    wait(lifetime + 1.2)
+    assert not sign_in.gets_in_with(code)
 
 
 def a_second_tab_joins_and_the_first_text_works_there(pool):
@@ -140,14 +141,14 @@ def a_second_tab_joins_and_the_first_text_works_there(pool):
 
 
 def under_a_strict_policy_a_code_serves_only_its_own_request(pool):
-    pool = pools("strict", QUICK | {"join_window": 3, "resend_gap": 3})
+    pool = pools("strict", SHORT_GAP | {"join_window": 2})
     person = pool.new_person()
     first = pool.sign_in(person)
-    wait(3.5)
+    wait(2.5)
     second = pool.sign_in(person)
     codes = pool.codes(person)
-    assert not second.answer(codes[0]).signed_in, "the first text worked in the second sign-in"
-    assert not first.answer(codes[0]).signed_in, "a challenge that gave way still worked"
+    assert not second.gets_in_with(codes[0]), "the first text worked in the second sign-in"
+    assert not first.gets_in_with(codes[0]), "a challenge that gave way still worked"
     assert len(codes) == 2 and codes[0] != codes[1]
     assert second.answer(codes[1]).signed_in
 
@@ -158,7 +159,7 @@ def the_code_of_one_is_nothing_to_another(pool):
     sign_in = pool.sign_in(other)
     [code] = pool.codes(one)
     assert code != pool.codes(other)[0]  # one time in a million they are the same
-    assert not sign_in.answer(code).signed_in
+    assert not sign_in.gets_in_with(code)
 
 
 def the_code_of_one_pool_is_nothing_in_another(pool):
@@ -168,7 +169,7 @@ def the_code_of_one_pool_is_nothing_in_another(pool):
     pool.sign_in(person)
     sign_in = other.sign_in(twin)
     [code] = pool.codes(person)
-    assert not sign_in.answer(code).signed_in
+    assert not sign_in.gets_in_with(code)
 
 
 def srp_a_first_leads_to_the_text(pool):
@@ -186,7 +187,7 @@ def srp_a_first_leads_to_the_text(pool):
 
 
 def a_code_that_starts_with_zero_works(pool):
-    pool = pools("zero", QUICK)
+    pool = pools("zero", QUICK | {"sends_per_prefix_per_hour": 1000})
     for _ in range(150):  # all without a leading zero: once in seven million runs
         person = pool.new_person()
         sign_in = pool.sign_in(person)
@@ -201,8 +202,8 @@ def the_zero_may_not_be_left_out(pool):
     person = pool.new_person()
     sign_in = pool.sign_in(person)
     [code] = pool.codes(person)
-    assert not sign_in.answer(code[1:]).signed_in
-    assert not sign_in.answer("0" + code).signed_in
+    assert not sign_in.gets_in_with(code[1:])
+    assert not sign_in.gets_in_with("0" + code)
     assert sign_in.answer(code).signed_in
 
 
@@ -227,21 +228,6 @@ def an_unknown_number_is_sent_nothing(pool):
     number = "+15550100999"
     assert refused(lambda: pool.sign_in(number), "UserNotFoundException")
     assert pool.texts(number) == []
-
-
-def an_error_says_nothing_of_the_person(pool):
-    """Cognito repeats the text of a function's error to the client (UserLambdaValidationException)."""
-    event = {
-        "version": "1",
-        "triggerSource": "CreateAuthChallenge_Authentication",
-        "userPoolId": pool.id,
-        "userName": "+15550100998",
-        "request": {"userAttributes": {"phone_number": "+15550100998"}, "session": "no list"},
-    }
-    answer = LAMBDA.invoke(FunctionName=pool.name, Payload=json.dumps(event))
-    said = answer["Payload"].read().decode()
-    assert answer.get("FunctionError"), said
-    assert "15550100998" not in said and "no list" not in said, said
 
 
 def the_outbox_is_for_its_owner_alone(pool):
@@ -270,7 +256,6 @@ JOURNEYS = [
     the_zero_may_not_be_left_out,
     spaces_dashes_and_other_digits_are_read,
     an_unknown_number_is_sent_nothing,
-    an_error_says_nothing_of_the_person,
     the_outbox_is_for_its_owner_alone,
     *offline.JOURNEYS,
 ]

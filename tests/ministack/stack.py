@@ -35,7 +35,7 @@ def _client(service):
 COGNITO = _client("cognito-idp")
 LAMBDA = _client("lambda")
 
-_numbers = iter(range(100, 1000))
+_numbers = iter(range(100, 990))
 
 
 def new_number():
@@ -146,6 +146,14 @@ class SignIn:
             )
         )
         return self
+
+    def gets_in_with(self, text):
+        """Whether this answer signs in. Being told so and being sent away are both a no."""
+        try:
+            return self.answer(text).signed_in
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == "NotAuthorizedException", error
+            return False
 
     def ask_for_another_text(self):
         """A resend: its ANSWER is not looked at, but Cognito wants one."""

@@ -1,0 +1,4 @@
+//! Who calls the engine: one folder a technology, one feature each.
+
+#[cfg(feature = "lambda")]
+pub mod lambda;
