@@ -1,18 +1,31 @@
 //! Phone login on the custom-auth challenge state machine.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod adapters;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod engine;
+mod error;
 mod limits;
 pub mod machine;
 mod policy;
+pub mod pool;
 mod ports;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod types;
+pub mod wire;
 
+#[cfg(feature = "outbox")]
+pub use adapters::Outbox;
+pub use adapters::{MemoryLedger, MemoryUsers};
 pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
+pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
 pub use policy::{
     Destination, Destinations, MessageTemplate, Opening, Plan, Policy, PolicyBuilder, PolicyError, Rule,
 };
+pub use pool::UserPool;
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
     Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,

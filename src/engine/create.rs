@@ -5,8 +5,8 @@ use crate::{
     machine::{self, Approach, Course},
     ports::{Admission, Occurrence, OnlyIf, Put, StoreError},
     types::{
-        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Session, Status,
-        StepName, Timestamp,
+        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, LiveState, Nonce, Session,
+        Status, StepName, Timestamp,
     },
 };
 
@@ -20,7 +20,7 @@ enum Found {
     /// It was there.
     Held(LiveChallenge, Course),
     /// It should give way, but no text may be sent yet: what is there, and when to ask again.
-    Wait(LiveChallenge, Timestamp),
+    Wait(LiveRecord, Timestamp),
 }
 
 /// Nothing can be tried on the challenge any more.
@@ -84,7 +84,7 @@ impl Draft<'_, '_> {
         for _ in 0..2 {
             let (live, text) = match self.find(replace.as_deref()).await? {
                 Found::Fresh { replaced } => return Some(self.deliver_fresh(replaced).await),
-                Found::Wait(live, retry_at) => return Some(self.wait(live, retry_at).await),
+                Found::Wait(record, retry_at) => return Some(self.wait(record, retry_at).await),
                 Found::Held(live, Course::Join) => (live, true),
                 Found::Held(live, Course::Present) => (live, false),
                 Found::Held(live, Course::Replace | Course::Stale) => return Some(self.stale(live)),
@@ -129,7 +129,7 @@ impl Draft<'_, '_> {
                 return Some(Found::Held(record.challenge, course));
             }
             if let Some(retry_at) = self.not_before(now).await? {
-                return Some(Found::Wait(record.challenge, retry_at));
+                return Some(Found::Wait(record, retry_at));
             }
             expected = Some(held);
             replaced = true;
@@ -177,11 +177,12 @@ impl Draft<'_, '_> {
     }
 
     /// The challenge should give way, but no text may be sent before `retry_at`. What can still be tried, may be.
-    async fn wait(&self, live: LiveChallenge, retry_at: Timestamp) -> Presented {
+    async fn wait(&self, record: LiveRecord, retry_at: Timestamp) -> Presented {
+        let live = record.challenge;
         self.call.note(Occurrence::SendThrottled);
         let skew = self.call.engine.policy.clock_skew();
         let mut tries_left = 0;
-        if live.counts_at(self.call.engine.clock.now(), skew) {
+        if record.state == LiveState::Open && live.counts_at(self.call.engine.clock.now(), skew) {
             let standing =
                 self.charge(&self.call.challenge_bill(&live, 0)).await.and_then(|a| a.standing(place::TRIES));
             tries_left = standing.map_or(0, |standing| small(standing.remaining));
@@ -199,7 +200,7 @@ impl Draft<'_, '_> {
     /// A port failed after the challenge was found: present it as if all had gone well; nothing was sent.
     pub(super) fn unsure(&self, live: LiveChallenge) -> Presented {
         let policy = &self.call.engine.policy;
-        let tries_left = self.own.map_or(policy.tries_per_challenge(), |round| round.tries_left);
+        let tries_left = self.own.map_or_else(|| policy.tries_per_challenge(), |round| round.tries_left);
         let resend_at = self.call.engine.clock.now() + policy.resend_gap();
         let at_equal_time = self.approach != Approach::Resuming;
         Presented { live, tries_left, resend_at, status: self.status(Status::Resent), at_equal_time }

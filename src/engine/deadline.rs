@@ -27,15 +27,15 @@ pub(super) async fn both<A: Future, B: Future>(first: A, second: B) -> (A::Outpu
     let (mut first, mut second) = (pin!(first), pin!(second));
     let (mut a, mut b) = (None, None);
     poll_fn(|context| {
-        if a.is_none() {
-            if let Poll::Ready(output) = first.as_mut().poll(context) {
-                a = Some(output);
-            }
+        if a.is_none()
+            && let Poll::Ready(output) = first.as_mut().poll(context)
+        {
+            a = Some(output);
         }
-        if b.is_none() {
-            if let Poll::Ready(output) = second.as_mut().poll(context) {
-                b = Some(output);
-            }
+        if b.is_none()
+            && let Poll::Ready(output) = second.as_mut().poll(context)
+        {
+            b = Some(output);
         }
         match (a.take(), b.take()) {
             (Some(a), Some(b)) => Poll::Ready((a, b)),

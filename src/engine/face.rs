@@ -52,7 +52,7 @@ impl Call<'_> {
         let moment = self.started.as_unix_millis().to_be_bytes();
         let name =
             *self.engine.keys.pseudonym(b"dead end", &[self.names.person.as_bytes(), &moment]).as_bytes();
-        let flow = last.map_or(FlowTag::from_bytes(name), |round| round.flow);
+        let flow = last.map_or_else(|| FlowTag::from_bytes(name), |round| round.flow);
         let own = last.filter(|round| round.step == step);
         let (status, tries_left) = match (approach, own) {
             (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),

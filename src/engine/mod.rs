@@ -12,6 +12,7 @@ mod deadline;
 mod define;
 mod deliver;
 mod face;
+mod handle;
 
 mod operator;
 mod step;

@@ -10,7 +10,7 @@ use crate::{
     machine::{self, CheckCourse, Verdict},
     ports::{ActId, Admission, Occurrence, OnlyIf, Put, Subject, SubjectKind},
     types::{
-        Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Parameters,
+        Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, Parameters,
         Pseudonym, StepName, Timestamp,
     },
 };
@@ -90,11 +90,12 @@ impl Call<'_> {
             }
             CheckCourse::CompareAgain => {
                 return Some(match self.compare(round, live, answer) {
-                    Verdict::Right => {
+                    Some(Mark::Right) => {
                         self.note(Occurrence::AnswerAcceptedAgain);
                         Verdict::RightAgain
                     }
-                    other => other,
+                    Some(Mark::Wrong) => Verdict::Wrong,
+                    None => Verdict::Unreadable,
                 });
             }
             CheckCourse::ChargeAndCompare => {}
@@ -105,23 +106,29 @@ impl Call<'_> {
         }
         self.now()?;
         match self.compare(round, live, answer) {
-            Verdict::Right => self.redeem(round, live, &open, &series).await,
-            other => Some(other),
+            Some(Mark::Right) => self.redeem(round, live, &open, &series).await,
+            Some(Mark::Wrong) => Some(Verdict::Wrong),
+            None => Some(Verdict::Unreadable),
         }
     }
 
-    /// Compares in constant time. A decoy is compared too, and is never right.
-    fn compare(&self, round: &ChallengeMetadata, live: &LiveChallenge, answer: &ChallengeAnswer) -> Verdict {
+    /// Compares in constant time; `None` if the key is not listed. A decoy is compared too, and is never right.
+    fn compare(
+        &self,
+        round: &ChallengeMetadata,
+        live: &LiveChallenge,
+        answer: &ChallengeAnswer,
+    ) -> Option<Mark> {
         let Some(code) = self.engine.keys.derive(live, &self.binding) else {
             self.note(Occurrence::KeyUnknown);
-            return Verdict::Unreadable;
+            return None;
         };
         let genuine = self.decoy.is_none() && round.claimant == Claimant::Known;
         if code.matches(answer) & genuine {
-            return Verdict::Right;
+            return Some(Mark::Right);
         }
         self.note(Occurrence::AnswerWrong);
-        Verdict::Wrong
+        Some(Mark::Wrong)
     }
 
     /// The one compare-and-swap from open to redeemed; beside it, the account's failures begin anew.

@@ -2,10 +2,18 @@
 //!
 //! Knows types and the policy; no store, no clock.
 
+mod bytes;
+mod log;
 mod odds;
 mod quota;
 mod quotas;
+#[cfg(test)]
+mod reference;
+mod slots;
+mod tally;
 
+pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_millis, push_number};
 pub use odds::{Odds, WorstBill};
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use quotas::Quotas;
+pub(crate) use tally::{Answer, Payer, Tally};

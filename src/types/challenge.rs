@@ -34,6 +34,14 @@ pub struct PublicChallengeParameters {
     pub extra: Parameters,
 }
 
+impl PublicChallengeParameters {
+    /// Without the numbers of an SMS code, and without extras.
+    #[must_use]
+    pub const fn new(challenge: StepName, attempts_left: u8, status: Status) -> Self {
+        Self { challenge, code: None, attempts_left, status, extra: Parameters::new() }
+    }
+}
+
 /// The numbers of an SMS code's round.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -44,6 +52,14 @@ pub struct CodeParameters {
     pub expires_in: u64,
     /// Seconds until a resend can be asked for.
     pub resend_in: u64,
+}
+
+impl CodeParameters {
+    /// How many digits, and the two waits in seconds.
+    #[must_use]
+    pub const fn new(code_length: u8, expires_in: u64, resend_in: u64) -> Self {
+        Self { code_length, expires_in, resend_in }
+    }
 }
 
 /// What *verify* will be given. Cognito keeps it; the client never sees it. Never empty: an empty one makes Cognito
@@ -60,6 +76,12 @@ pub struct PrivateChallengeParameters {
 impl PrivateChallengeParameters {
     /// The key of our own entry.
     pub const KEY: &'static str = "customAuth";
+
+    /// A round without extras.
+    #[must_use]
+    pub const fn new(round: ChallengeMetadata) -> Self {
+        Self { round, extra: Parameters::new() }
+    }
 }
 
 /// What *create* made: the public and private parameters and the metadata.
@@ -75,6 +97,12 @@ pub struct Challenge {
 }
 
 impl Challenge {
+    /// What the client is told, and what *verify* will be given.
+    #[must_use]
+    pub const fn new(public: PublicChallengeParameters, private: PrivateChallengeParameters) -> Self {
+        Self { public, private }
+    }
+
     /// For later rounds' define and create.
     #[must_use]
     pub const fn metadata(&self) -> &ChallengeMetadata {

@@ -74,6 +74,20 @@ pub struct ChallengeMetadata {
 }
 
 impl ChallengeMetadata {
+    /// One round; the members in the order of their declaration.
+    #[must_use]
+    pub const fn new(
+        claimant: Claimant,
+        step: StepName,
+        flow: FlowTag,
+        round: u8,
+        tries_left: u8,
+        status: Status,
+        challenge: Option<LiveChallenge>,
+    ) -> Self {
+        Self { claimant, step, flow, round, tries_left, status, challenge }
+    }
+
     /// The text that travels.
     #[must_use]
     pub fn encode(&self) -> String {

@@ -94,6 +94,7 @@ impl Session {
     }
 
     /// Our own rounds, oldest first.
+    #[must_use]
     pub fn rounds(&self) -> impl DoubleEndedIterator<Item = &ChallengeResult> {
         self.0.iter().filter(|result| result.name == ChallengeName::Custom)
     }

@@ -1,0 +1,137 @@
+//! The ledger of one process, in its memory.
+
+mod blob;
+mod shard;
+
+use core::fmt;
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use self::shard::{Occupancy, Shard};
+use crate::{
+    ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, Timestamp, limits::Payer,
+};
+
+/// A [`Ledger`] in the memory of one process, exact to the millisecond.
+///
+/// For tests, and for a server that is one process: what it counted is gone when the process ends, and n processes
+/// admit n times as much. A Lambda function is many processes, each of which may end at any time; there it limits
+/// nobody.
+///
+/// It holds a fixed number of entries; an entry is everything counted for one subject, or one record. When they are
+/// taken, it looks at some in search of dead ones, then refuses with [`StoreError::Full`]. Every call also looks at a
+/// few entries and drops the dead ones, so there is no pause to sweep, and none to move entries about.
+///
+/// ```
+/// use custom_auth::MemoryLedger;
+///
+/// let ledger = MemoryLedger::with_capacity(10_000);
+/// assert_eq!(format!("{ledger:?}"), "MemoryLedger { entries: 0, capacity: 10000 }");
+/// ```
+pub struct MemoryLedger {
+    /// A power of two of them.
+    shards: Box<[Mutex<Shard>]>,
+    occupancy: Occupancy,
+    /// Keys the hash of act ids, so that nobody can choose two with the same one.
+    payers: RandomState,
+}
+
+/// About a hundred megabytes of phones.
+const DEFAULT_CAPACITY: usize = 1 << 20;
+/// The most locks. More callers than so many at once are not to be expected of one process.
+const MAX_SHARDS: usize = 256;
+/// The fewest entries worth a lock of their own.
+const ENTRIES_PER_SHARD: usize = 1024;
+
+impl MemoryLedger {
+    /// An empty ledger of at most 2^20 entries.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_capacity(DEFAULT_CAPACITY)
+    }
+
+    /// An empty ledger of at most `entries` entries. Memory is taken as it is needed: about 100 bytes for a phone with
+    /// a text and a guess, 500 for one with every log full.
+    #[must_use]
+    pub fn with_capacity(entries: usize) -> Self {
+        let shards = (entries / ENTRIES_PER_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
+        let shards = (0..shards).map(|_| Mutex::default()).collect();
+        Self { shards, occupancy: Occupancy::new(entries), payers: RandomState::new() }
+    }
+
+    /// The part that holds `subject`.
+    fn shard(&self, subject: Subject) -> Result<MutexGuard<'_, Shard>, StoreError> {
+        // Ids are random or one-way already; a host's own may be small numbers, which the product spreads.
+        let id = u128::from_be_bytes(*subject.id.as_bytes()) ^ u128::from(subject.kind.code());
+        let spread = id.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) >> 64;
+        let place = usize::try_from(spread).unwrap_or_default() & (self.shards.len() - 1);
+        let shard = self.shards.get(place).ok_or_else(|| StoreError::Corrupt("no such shard".into()))?;
+        // A shard is whole at every moment, so a panic under its lock broke nothing.
+        Ok(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn payer(&self, id: ActId) -> Payer {
+        let [a, b, c, d, e, f, ..] = self.payers.hash_one(id).to_le_bytes();
+        Payer([a, b, c, d, e, f])
+    }
+}
+
+impl Default for MemoryLedger {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Ledger for MemoryLedger {
+    /// # Errors
+    /// [`StoreError::Full`]; [`StoreError::Corrupt`] for more than [`MAX_CHARGES`] charges, of which none is paid.
+    async fn charge(&self, id: ActId, charges: &[Charge], now: Timestamp) -> Result<Admission, StoreError> {
+        if charges.len() > MAX_CHARGES {
+            return Err(StoreError::Corrupt("more charges than a call may carry".into()));
+        }
+        let payer = self.payer(id);
+        let mut admission = Admission::new();
+        let mut first = 0;
+        for group in charges.chunk_by(|one, next| one.key.subject == next.key.subject) {
+            let Some(subject) = group.first().map(|charge| charge.key.subject) else { break };
+            let mut shard = self.shard(subject)?;
+            if first == 0 {
+                shard.sweep_counts(now, &self.occupancy);
+            }
+            let answer = (&self.occupancy, &mut admission);
+            if !shard.charge(subject, payer, (first, group), now, answer)? {
+                break;
+            }
+            first += group.len();
+        }
+        Ok(admission)
+    }
+
+    /// # Errors
+    /// [`StoreError::Full`].
+    async fn put(
+        &self,
+        subject: Subject,
+        value: &[u8],
+        dead_at: Timestamp,
+        only_if: OnlyIf<'_>,
+        now: Timestamp,
+    ) -> Result<Put, StoreError> {
+        let mut shard = self.shard(subject)?;
+        shard.sweep_records(now, &self.occupancy);
+        shard.put(subject, (value, dead_at), only_if, now, &self.occupancy)
+    }
+}
+
+impl fmt::Debug for MemoryLedger {
+    /// Counts only: who is in it is nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (entries, capacity) = self.occupancy.counts();
+        f.debug_struct("MemoryLedger").field("entries", &entries).field("capacity", &capacity).finish()
+    }
+}

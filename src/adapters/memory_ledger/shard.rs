@@ -1,0 +1,261 @@
+//! One part of the store, behind one lock.
+
+use core::{
+    fmt,
+    ops::Bound,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use std::collections::BTreeMap;
+
+use super::blob;
+use crate::{
+    Admission, Charge, OnlyIf, Put, Standing, StoreError, Subject, Timestamp,
+    limits::{Answer, Payer, Tally, millis},
+};
+
+/// How many entries are looked at beside each call, in search of dead ones. A call adds two at most.
+const LOOKS: usize = 3;
+/// How often that is done before a call is refused for want of room.
+const LAST_LOOKS: usize = 22;
+/// A record is dropped no sooner than so many milliseconds after its death: a clock that goes back by less finds it.
+const RECORD_GRACE: i64 = 60_000;
+
+/// A subject as a key: 17 bytes, ordered by id.
+#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Place([u8; 8], [u8; 8], u8);
+
+/// How many entries there are, and may be.
+#[derive(Debug)]
+pub(super) struct Occupancy {
+    entries: AtomicUsize,
+    capacity: usize,
+}
+
+/// A part of the subjects' counts and of the records.
+///
+/// An ordered map grows by a node at a time, so no call pays for moving the others. Every change is made in `scratch`
+/// first and put in place by one assignment: a panic leaves what was there.
+#[derive(Default)]
+pub(super) struct Shard {
+    counts: BTreeMap<Place, Box<[u8]>>,
+    records: BTreeMap<Place, Record>,
+    last_counts: Option<Place>,
+    last_record: Option<Place>,
+    /// The latest death among the counts that were dropped. Time never counts as earlier, or it would free them.
+    dropped: u64,
+    scratch: Scratch,
+}
+
+struct Record {
+    value: Box<[u8]>,
+    dead_at: Timestamp,
+}
+
+#[derive(Default)]
+struct Scratch {
+    counts: Vec<u8>,
+    blob: Vec<u8>,
+    next: Vec<u8>,
+}
+
+impl Shard {
+    /// Pays the charges of one subject, of which the first is the call's charge number `first`, together or not at
+    /// all. Says whether they were paid.
+    pub(super) fn charge(
+        &mut self,
+        subject: Subject,
+        payer: Payer,
+        (first, charges): (usize, &[Charge]),
+        now: Timestamp,
+        (occupancy, admission): (&Occupancy, &mut Admission),
+    ) -> Result<bool, StoreError> {
+        let place = Place::of(subject);
+        let time = millis(now).max(self.dropped);
+        let held = self.counts.get_mut(&place);
+        let before: &[u8] = held.as_deref().map_or(&[], |held| held);
+        let scratch = &mut self.scratch;
+        let (mut refused, mut paid) = (false, false);
+        for (number, charge) in (first..).zip(charges) {
+            let blob = if paid { &scratch.blob } else { before };
+            match pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
+                .ok_or_else(unreadable)?
+            {
+                Answer::Settled => {}
+                Answer::Fits => {
+                    core::mem::swap(&mut scratch.blob, &mut scratch.next);
+                    paid = true;
+                }
+                Answer::Wait(retry_at) => {
+                    admission.refuse(number, retry_at);
+                    refused = true;
+                    break;
+                }
+            }
+        }
+        let after = if paid && !refused { &scratch.blob } else { before };
+        for (number, charge) in (first..).zip(charges) {
+            admission.note(number, standing(charge, after, time, now).ok_or_else(unreadable)?);
+        }
+        if refused || !paid {
+            return Ok(!refused);
+        }
+        match held {
+            Some(held) if held.len() == scratch.blob.len() => held.copy_from_slice(&scratch.blob),
+            Some(held) => *held = scratch.blob.as_slice().into(),
+            None => {
+                let blob = self.scratch.blob.as_slice().into();
+                self.make_room(now, occupancy)?;
+                self.counts.insert(place, blob);
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) fn put(
+        &mut self,
+        subject: Subject,
+        (value, dead_at): (&[u8], Timestamp),
+        only_if: OnlyIf<'_>,
+        now: Timestamp,
+        occupancy: &Occupancy,
+    ) -> Result<Put, StoreError> {
+        let place = Place::of(subject);
+        let held = self.records.get_mut(&place);
+        let live = held.as_ref().filter(|record| now < record.dead_at).map(|record| &*record.value);
+        let allowed = match only_if {
+            OnlyIf::Absent => live.is_none(),
+            OnlyIf::Is(old) => live == Some(old),
+        };
+        if !allowed {
+            return Ok(Put::Held(live.map(<[u8]>::to_vec)));
+        }
+        let record = Record { value: value.into(), dead_at };
+        if let Some(held) = held {
+            *held = record;
+        } else {
+            self.make_room(now, occupancy)?;
+            self.records.insert(place, record);
+        }
+        Ok(Put::Done)
+    }
+
+    /// Looks at the next few subjects and drops the dead ones.
+    pub(super) fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
+        let time = millis(now).max(self.dropped);
+        let mut latest = self.dropped;
+        sweep(&mut self.counts, &mut self.last_counts, occupancy, |blob| {
+            let dead_at = blob::dead_at(blob).filter(|at| *at <= time);
+            latest = latest.max(dead_at.unwrap_or_default());
+            dead_at.is_some()
+        });
+        self.dropped = latest;
+    }
+
+    /// Looks at the next few records and drops the dead ones.
+    pub(super) fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
+        let latest = now.as_unix_millis().saturating_sub(RECORD_GRACE);
+        sweep(&mut self.records, &mut self.last_record, occupancy, |record| {
+            record.dead_at.as_unix_millis() <= latest
+        });
+    }
+
+    /// Takes room for one more entry. If there is none, looks for dead ones, but not without end.
+    fn make_room(&mut self, now: Timestamp, occupancy: &Occupancy) -> Result<(), StoreError> {
+        for _ in 0..LAST_LOOKS {
+            if occupancy.take() {
+                return Ok(());
+            }
+            self.sweep_counts(now, occupancy);
+            self.sweep_records(now, occupancy);
+        }
+        if occupancy.take() { Ok(()) } else { Err(StoreError::Full) }
+    }
+}
+
+impl fmt::Debug for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (subjects, records) = (self.counts.len(), self.records.len());
+        f.debug_struct("Shard")
+            .field("subjects", &subjects)
+            .field("records", &records)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Place {
+    fn of(subject: Subject) -> Self {
+        let [a, b, c, d, e, f, g, h, rest @ ..] = *subject.id.as_bytes();
+        Self([a, b, c, d, e, f, g, h], rest, subject.kind.code())
+    }
+}
+
+impl Occupancy {
+    pub(super) const fn new(capacity: usize) -> Self {
+        Self { entries: AtomicUsize::new(0), capacity }
+    }
+
+    /// How many entries there are, and may be.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        (self.entries.load(Ordering::Relaxed), self.capacity)
+    }
+
+    fn take(&self) -> bool {
+        let more = |entries| (entries < self.capacity).then_some(entries + 1);
+        self.entries.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    fn give_back(&self, entries: usize) {
+        self.entries.fetch_sub(entries, Ordering::Relaxed);
+    }
+}
+
+/// Whether `charge` can be paid; if so, `next` is the blob with it paid. `None` if the blob is unreadable.
+fn pay(
+    charge: &Charge,
+    payer: Payer,
+    blob: &[u8],
+    time: u64,
+    (counts, next): (&mut Vec<u8>, &mut Vec<u8>),
+) -> Option<Answer> {
+    let tag = blob::tag(&charge.key.quota);
+    let tally = Tally::read(&charge.key.quota, blob::find(blob, tag)?, time)?;
+    let answer = tally.ask(payer, charge.cost)?;
+    if answer == Answer::Fits {
+        counts.clear();
+        let dead_at = tally.write_paid(payer, charge.cost, counts)?;
+        blob::replace(blob, tag, counts, dead_at, next)?;
+    }
+    Some(answer)
+}
+
+fn standing(charge: &Charge, blob: &[u8], time: u64, now: Timestamp) -> Option<Standing> {
+    let counts = blob::find(blob, blob::tag(&charge.key.quota))?;
+    let room = Tally::read(&charge.key.quota, counts, time)?.room()?;
+    Some(Standing::new(room.remaining, room.more_at.unwrap_or(now)))
+}
+
+/// Drops the dead among the few entries behind `last`, going round.
+fn sweep<V>(
+    map: &mut BTreeMap<Place, V>,
+    last: &mut Option<Place>,
+    occupancy: &Occupancy,
+    mut is_dead: impl FnMut(&V) -> bool,
+) {
+    let from = last.take().map_or(Bound::Unbounded, Bound::Excluded);
+    let mut dead = [None; LOOKS];
+    // The end of the map leaves `last` empty: the next sweep begins at the front.
+    let mut seen = 0;
+    for ((place, entry), dead) in map.range((from, Bound::Unbounded)).zip(&mut dead) {
+        *dead = is_dead(entry).then_some(*place);
+        seen += 1;
+        *last = if seen == LOOKS { Some(*place) } else { None };
+    }
+    for place in dead.iter().flatten() {
+        map.remove(place);
+        occupancy.give_back(1);
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Corrupt("the counts of a subject".into())
+}

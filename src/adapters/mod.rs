@@ -1,0 +1,12 @@
+//! One technology each, each behind a feature named after it; the memory ones are always there. Adapters know types and
+//! ports, never each other.
+
+mod memory_ledger;
+mod memory_users;
+#[cfg(feature = "outbox")]
+mod outbox;
+
+pub use memory_ledger::MemoryLedger;
+pub use memory_users::MemoryUsers;
+#[cfg(feature = "outbox")]
+pub use outbox::Outbox;

@@ -1,0 +1,234 @@
+//! The sliding log: every payment with its time, so that several windows are answered exactly.
+//!
+//! Bytes: the newest payment's time (6, milliseconds), then per payment, oldest first, its age then (4, in
+//! milliseconds before the newest), its payer (6) and its cost (1 or more). 17 bytes for one payment, 11 for each
+//! further one. A payment leaves a window when it is as old as the window is long, and the bytes at the next payment
+//! after it left the longest.
+
+use super::{
+    bytes::{Reader, push_millis, push_number},
+    quota::Window,
+    tally::Payer,
+};
+
+/// A log as it stands at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SlidingLog<'a> {
+    windows: &'a [Window],
+    payments: Reader<'a>,
+    /// The later of now and the newest payment: time that goes backwards frees nothing.
+    time: u64,
+    /// How long ago the newest payment was.
+    newest_age: u64,
+    /// What was paid in each window up to `time`.
+    sums: [u64; 4],
+}
+
+/// One payment, as old as it is at the log's time.
+#[derive(Clone, Copy, Debug)]
+struct Payment {
+    age: u64,
+    payer: Payer,
+    cost: u64,
+}
+
+impl<'a> SlidingLog<'a> {
+    pub(crate) fn read(windows: &'a [Window], bytes: &'a [u8], now: u64) -> Option<Self> {
+        let mut payments = Reader::new(bytes);
+        let newest = if payments.is_empty() { 0 } else { payments.millis()? };
+        let time = now.max(newest);
+        let log = Self { windows, payments, time, newest_age: time - newest, sums: [0; 4] };
+        let mut sums = [0_u64; 4];
+        log.visit(|payment| {
+            for (sum, window) in sums.iter_mut().zip(windows) {
+                if payment.age < u64::from(window.length_millis) {
+                    *sum = sum.saturating_add(payment.cost);
+                }
+            }
+        })?;
+        Some(Self { sums, ..log })
+    }
+
+    /// Whether `payer` paid within the longest window.
+    pub(crate) fn has_paid(&self, payer: Payer) -> Option<bool> {
+        let (mut paid, longest) = (false, self.longest());
+        self.visit(|payment| paid |= payment.payer == payer && payment.age < longest)?;
+        Some(paid)
+    }
+
+    /// What could be paid now. A log without windows admits nothing.
+    pub(crate) fn remaining(&self) -> u64 {
+        self.room_in_windows().min().unwrap_or_default()
+    }
+
+    /// When `cost` can be paid, if not now.
+    pub(crate) fn wait(&self, cost: u64) -> Option<Option<u64>> {
+        if self.remaining() >= cost {
+            return Some(None);
+        }
+        let mut latest = None;
+        for (window, room) in self.windows.iter().zip(self.room_in_windows()) {
+            if room < cost {
+                latest = latest.max(Some(self.wait_for_window(window, cost)?));
+            }
+        }
+        Some(Some(latest.unwrap_or(u64::MAX)))
+    }
+
+    /// Appends the payments that still count and the new one; says when they are all dead.
+    pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
+        let longest = self.longest();
+        push_millis(out, self.time);
+        self.visit(|payment| {
+            if let Some(age) = u32::try_from(payment.age).ok().filter(|age| u64::from(*age) < longest) {
+                push_payment(out, age, payment.payer, payment.cost);
+            }
+        })?;
+        push_payment(out, 0, payer, cost);
+        Some(self.time.saturating_add(longest))
+    }
+
+    /// When as much of `window` has left as `cost` needs.
+    fn wait_for_window(&self, window: &Window, cost: u64) -> Option<u64> {
+        let (capacity, length) = (u64::from(window.capacity), u64::from(window.length_millis));
+        if cost > capacity {
+            return Some(u64::MAX);
+        }
+        let mut held: u64 = 0;
+        self.visit(|payment| {
+            if payment.age < length {
+                held = held.saturating_add(payment.cost);
+            }
+        })?;
+        let mut at = self.time;
+        self.visit(|payment| {
+            if payment.age < length && held > capacity - cost {
+                held = held.saturating_sub(payment.cost);
+                at = self.time.saturating_add(length - payment.age);
+            }
+        })?;
+        Some(at)
+    }
+
+    fn room_in_windows(&self) -> impl Iterator<Item = u64> {
+        self.windows.iter().zip(self.sums).map(|(window, sum)| u64::from(window.capacity).saturating_sub(sum))
+    }
+
+    fn longest(&self) -> u64 {
+        self.windows.iter().map(|window| u64::from(window.length_millis)).max().unwrap_or_default()
+    }
+
+    /// Shows every payment, the oldest first; `None` if the bytes are not payments.
+    fn visit(&self, mut see: impl FnMut(Payment)) -> Option<()> {
+        let mut rest = self.payments;
+        while !rest.is_empty() {
+            let age = u64::from(u32::from_le_bytes(rest.array()?)).saturating_add(self.newest_age);
+            let payer = Payer(rest.array()?);
+            see(Payment { age, payer, cost: rest.number()? });
+        }
+        Some(())
+    }
+}
+
+fn push_payment(out: &mut Vec<u8>, age: u32, payer: Payer, cost: u64) {
+    out.extend_from_slice(&age.to_le_bytes());
+    out.extend_from_slice(&payer.0);
+    push_number(out, cost);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{
+        reference::{Act, Naive, acts, windows_of},
+        tally::Answer,
+    };
+    use super::*;
+    use crate::{Quota, QuotaName, limits::Tally};
+
+    const MINUTE: u64 = 60_000;
+
+    /// Three texts in ten minutes, five in an hour.
+    fn quota() -> Quota {
+        let window = |capacity, minutes| Window::new(capacity, time::Duration::minutes(minutes)).unwrap();
+        Quota::log(QuotaName::Sends, &[window(3, 10), window(5, 60)]).unwrap()
+    }
+
+    fn pay(quota: &Quota, bytes: &mut Vec<u8>, act: &Act) -> Answer {
+        let tally = Tally::read(quota, bytes, act.now).unwrap();
+        let answer = tally.ask(act.payer, act.cost).unwrap();
+        if answer == Answer::Fits {
+            let mut paid = Vec::new();
+            tally.write_paid(act.payer, act.cost, &mut paid).unwrap();
+            *bytes = paid;
+        }
+        answer
+    }
+
+    fn once(now: u64, payer: u8) -> Act {
+        Act { now, cost: 1, payer: Payer([payer; 6]) }
+    }
+
+    #[test]
+    fn a_payment_leaves_a_window_at_the_very_millisecond() {
+        let (quota, mut bytes) = (quota(), Vec::new());
+        for payer in 0..3 {
+            assert_eq!(pay(&quota, &mut bytes, &once(1_000, payer)), Answer::Fits);
+        }
+        let back = super::super::bytes::moment(1_000 + 10 * MINUTE);
+        assert_eq!(pay(&quota, &mut bytes, &once(999 + 10 * MINUTE, 3)), Answer::Wait(back));
+        assert_eq!(pay(&quota, &mut bytes, &once(1_000 + 10 * MINUTE, 3)), Answer::Fits);
+    }
+
+    #[test]
+    fn a_payment_takes_17_bytes_and_each_further_one_11() {
+        let (quota, mut bytes) = (quota(), Vec::new());
+        pay(&quota, &mut bytes, &once(1_000, 0));
+        assert_eq!(bytes.len(), 17);
+        pay(&quota, &mut bytes, &once(1_001, 1));
+        assert_eq!(bytes.len(), 28);
+        pay(&quota, &mut bytes, &once(1_001 + 60 * MINUTE, 2));
+        assert_eq!(bytes.len(), 17);
+    }
+
+    #[test]
+    fn a_cost_above_the_capacity_is_never_paid() {
+        let (quota, mut bytes) = (quota(), Vec::new());
+        let end = Answer::Wait(crate::Timestamp::from_unix_millis(i64::MAX));
+        assert_eq!(pay(&quota, &mut bytes, &Act { cost: 4, ..once(0, 0) }), end);
+        assert_eq!(pay(&quota, &mut bytes, &Act { cost: u64::MAX, ..once(0, 0) }), end);
+    }
+
+    #[test]
+    fn a_log_without_windows_admits_nothing() {
+        let log = SlidingLog::read(&[], &[], 0).unwrap();
+        assert_eq!((log.remaining(), log.wait(1)), (0, Some(Some(u64::MAX))));
+    }
+
+    #[test]
+    fn bytes_that_are_no_log_are_not_read_as_an_empty_one() {
+        let (quota, mut bytes) = (quota(), Vec::new());
+        pay(&quota, &mut bytes, &once(1_000, 0));
+        for len in (1..bytes.len()).filter(|len| *len != 6) {
+            assert!(Tally::read(&quota, &bytes[..len], 1_000).is_none(), "{len} bytes");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn i3_i4_a_log_is_exact_over_any_charges_and_clock_jumps(
+            windows in windows_of(1..=4), acts in acts(1..80),
+        ) {
+            let quota = Quota::log(QuotaName::Guesses, &windows).unwrap();
+            let (mut bytes, mut naive) = (Vec::new(), Naive::new(&windows));
+            for act in &acts {
+                let expected = naive.pay(act);
+                prop_assert_eq!(pay(&quota, &mut bytes, act), expected, "{:?}", act);
+                let room = Tally::read(&quota, &bytes, act.now).unwrap().room().unwrap();
+                prop_assert_eq!(room, naive.room(act.now));
+            }
+            prop_assert_eq!(naive.fullest_excess(), 0);
+        }
+    }
+}

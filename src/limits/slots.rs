@@ -1,0 +1,335 @@
+//! The slot count: how much was paid in each slot of time, for what is wide.
+//!
+//! Slots are counted from 1970. A slot counts whole until it has left the window whole, so the count is stricter than
+//! exact by at most one slot. Bytes: the slot length and the newest slot's number (1 or more each), how many last
+//! payers follow (1), per payer the age of its slot then (1) and the payer (6), and per slot in which anything was
+//! paid, oldest first, its age then (1) and the count (1 or more).
+
+use super::{
+    bytes::{Reader, push_number},
+    tally::Payer,
+};
+
+/// How many last payers are remembered. An act that more than so many others overtake pays twice: stricter.
+const PAYERS: usize = 6;
+
+/// The counts of one quota as they stand at one moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SlotCount<'a> {
+    capacity: u64,
+    slot_millis: u64,
+    slots: u64,
+    /// The later of now's slot and the newest that was paid in: time that goes backwards frees nothing.
+    slot: u64,
+    kept: Option<Kept<'a>>,
+    /// What was paid in the window that ends with `slot`.
+    sum: u64,
+}
+
+/// What the bytes hold.
+#[derive(Clone, Copy, Debug)]
+struct Kept<'a> {
+    slot_millis: u64,
+    newest: u64,
+    payers: Reader<'a>,
+    counts: Reader<'a>,
+}
+
+impl<'a> SlotCount<'a> {
+    pub(crate) fn read(
+        capacity: u64,
+        slot_millis: u64,
+        slots: u8,
+        bytes: &'a [u8],
+        now: u64,
+    ) -> Option<Self> {
+        let slot_millis = slot_millis.max(1);
+        let kept = if bytes.is_empty() { None } else { Some(Kept::read(bytes)?) };
+        let newest = kept.map_or(0, |kept| kept.slot_of(0, slot_millis));
+        let slot = newest.max(now / slot_millis);
+        let mut count = Self { capacity, slot_millis, slots: u64::from(slots), slot, kept, sum: 0 };
+        let mut sum: u64 = 0;
+        count.visit_counts(|_, paid| sum = sum.saturating_add(paid))?;
+        count.sum = sum;
+        Some(count)
+    }
+
+    /// Whether `payer` is among the last payers, and paid within the window.
+    pub(crate) fn has_paid(&self, payer: Payer) -> Option<bool> {
+        let mut paid = false;
+        self.visit_payers(|_, other| paid |= other == payer)?;
+        Some(paid)
+    }
+
+    /// What could be paid now.
+    pub(crate) const fn remaining(&self) -> u64 {
+        self.capacity.saturating_sub(self.sum)
+    }
+
+    /// When `cost` can be paid, if not now.
+    pub(crate) fn wait(&self, cost: u64) -> Option<Option<u64>> {
+        if self.remaining() >= cost {
+            return Some(None);
+        }
+        if cost > self.capacity {
+            return Some(Some(u64::MAX));
+        }
+        let (mut held, mut at) = (self.sum, u64::MAX);
+        self.visit_counts(|slot, paid| {
+            if held > self.capacity - cost {
+                held = held.saturating_sub(paid);
+                at = self.dead_at(slot);
+            }
+        })?;
+        Some(Some(at))
+    }
+
+    /// Appends the counts that still count with the new payment; says when they are all dead.
+    pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
+        push_number(out, self.slot_millis);
+        push_number(out, self.slot);
+        self.write_payers(payer, out)?;
+        // Slots of another length than today's may have fallen together.
+        let mut open = None;
+        self.visit_counts(|slot, paid| {
+            open = match open {
+                Some((same, held)) if same == slot => Some((slot, paid.saturating_add(held))),
+                before => {
+                    self.push_count(out, before);
+                    Some((slot, paid))
+                }
+            };
+        })?;
+        let cost = match open {
+            Some((same, held)) if same == self.slot => cost.saturating_add(held),
+            before => {
+                self.push_count(out, before);
+                cost
+            }
+        };
+        self.push_count(out, Some((self.slot, cost)));
+        Some(self.dead_at(self.slot))
+    }
+
+    fn write_payers(&self, payer: Payer, out: &mut Vec<u8>) -> Option<()> {
+        let mut live = 0;
+        self.visit_payers(|_, _| live += 1)?;
+        let stay = live.min(PAYERS - 1);
+        out.push(u8::try_from(stay + 1).ok()?);
+        let mut skip = live - stay;
+        self.visit_payers(|slot, other| {
+            if skip == 0 {
+                out.push(self.age(slot));
+                out.extend_from_slice(&other.0);
+            }
+            skip = skip.saturating_sub(1);
+        })?;
+        out.push(0);
+        out.extend_from_slice(&payer.0);
+        Some(())
+    }
+
+    fn push_count(&self, out: &mut Vec<u8>, count: Option<(u64, u64)>) {
+        if let Some((slot, paid)) = count {
+            out.push(self.age(slot));
+            push_number(out, paid);
+        }
+    }
+
+    /// Shows the payers that are remembered from the window, the oldest first.
+    fn visit_payers(&self, mut see: impl FnMut(u64, Payer)) -> Option<()> {
+        let Some(kept) = self.kept else { return Some(()) };
+        let mut rest = kept.payers;
+        while !rest.is_empty() {
+            let slot = kept.slot_of(rest.byte()?, self.slot_millis);
+            let payer = Payer(rest.array()?);
+            if self.counts(slot) {
+                see(slot, payer);
+            }
+        }
+        Some(())
+    }
+
+    /// Shows every slot of the window in which anything was paid, the oldest first.
+    fn visit_counts(&self, mut see: impl FnMut(u64, u64)) -> Option<()> {
+        let Some(kept) = self.kept else { return Some(()) };
+        let mut rest = kept.counts;
+        while !rest.is_empty() {
+            let slot = kept.slot_of(rest.byte()?, self.slot_millis);
+            let paid = rest.number()?;
+            if self.counts(slot) {
+                see(slot, paid);
+            }
+        }
+        Some(())
+    }
+
+    /// Whether a part of `slot` may still be in the window.
+    const fn counts(&self, slot: u64) -> bool {
+        self.slot.saturating_sub(slot) <= self.slots
+    }
+
+    /// Slots that count are at most 255 old.
+    fn age(&self, slot: u64) -> u8 {
+        u8::try_from(self.slot.saturating_sub(slot)).unwrap_or(u8::MAX)
+    }
+
+    /// When the whole of `slot` has left the window.
+    const fn dead_at(&self, slot: u64) -> u64 {
+        slot.saturating_add(self.slots + 1).saturating_mul(self.slot_millis)
+    }
+}
+
+impl<'a> Kept<'a> {
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let mut rest = Reader::new(bytes);
+        let (slot_millis, newest) = (rest.number()?.max(1), rest.number()?);
+        let payers = usize::from(rest.byte()?) * 7;
+        Some(Self { slot_millis, newest, payers: Reader::new(rest.take(payers)?), counts: rest })
+    }
+
+    /// Which slot of `slot_millis` the end of a kept slot falls in: the end, so that another length is only stricter.
+    fn slot_of(&self, age: u8, slot_millis: u64) -> u64 {
+        let slot = self.newest.saturating_sub(u64::from(age));
+        if slot_millis == self.slot_millis {
+            return slot;
+        }
+        (slot.saturating_add(1).saturating_mul(self.slot_millis) - 1) / slot_millis
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{
+        bytes::moment,
+        reference::{Act, Naive, acts},
+        tally::{Answer, Room, Tally},
+    };
+    use super::*;
+    use crate::{Quota, QuotaName, Window, limits::quota::Shape};
+
+    fn quota(capacity: u64, slot_millis: u64, slots: u8) -> Quota {
+        let window = time::Duration::milliseconds(i64::try_from(slot_millis).unwrap() * i64::from(slots));
+        let quota = Quota::slots(QuotaName::Sends, capacity, window, slots).unwrap();
+        assert_eq!(quota.shape, Shape::Slots { capacity, slot_millis, slots });
+        quota
+    }
+
+    fn pay(quota: &Quota, bytes: &mut Vec<u8>, act: &Act) -> Answer {
+        let tally = Tally::read(quota, bytes, act.now).unwrap();
+        let answer = tally.ask(act.payer, act.cost).unwrap();
+        if answer == Answer::Fits {
+            let mut paid = Vec::new();
+            tally.write_paid(act.payer, act.cost, &mut paid).unwrap();
+            *bytes = paid;
+        }
+        answer
+    }
+
+    fn act(now: u64, cost: u64, payer: u8) -> Act {
+        Act { now, cost, payer: Payer([payer; 6]) }
+    }
+
+    #[test]
+    fn a_slot_counts_until_it_has_left_the_window_whole() {
+        let (quota, mut bytes) = (quota(10, 100, 6), Vec::new());
+        assert_eq!(pay(&quota, &mut bytes, &act(150, 10, 0)), Answer::Fits);
+        // Slot 1 ends at 200, and the window is 600 long.
+        assert_eq!(pay(&quota, &mut bytes, &act(799, 1, 1)), Answer::Wait(moment(800)));
+        assert_eq!(pay(&quota, &mut bytes, &act(800, 10, 1)), Answer::Fits);
+    }
+
+    #[test]
+    fn the_last_six_payers_pay_once_until_they_left_the_window() {
+        let (quota, mut bytes) = (quota(100, 100, 6), Vec::new());
+        for payer in 0..7 {
+            assert_eq!(pay(&quota, &mut bytes, &act(0, 1, payer)), Answer::Fits);
+        }
+        for payer in 1..7 {
+            assert_eq!(pay(&quota, &mut bytes, &act(699, 1, payer)), Answer::Settled);
+        }
+        assert_eq!(pay(&quota, &mut bytes, &act(0, 1, 0)), Answer::Fits);
+        assert_eq!(pay(&quota, &mut bytes, &act(700, 1, 1)), Answer::Fits);
+    }
+
+    #[test]
+    fn empty_slots_take_no_bytes() {
+        let (quota, mut bytes) = (quota(1_000, 100, 255), Vec::new());
+        pay(&quota, &mut bytes, &act(0, 1, 0));
+        let one = bytes.len();
+        pay(&quota, &mut bytes, &act(25_000, 1, 1));
+        assert_eq!(bytes.len(), one + 7 + 2 + 1, "a payer, a slot, and a longer slot number");
+    }
+
+    #[test]
+    fn another_slot_length_keeps_what_was_counted() {
+        let mut bytes = Vec::new();
+        let (coarse, fine) = (quota(10, 600, 1), quota(10, 100, 6));
+        for (payer, now) in [(0, 0), (1, 700)] {
+            assert_eq!(pay(&coarse, &mut bytes, &act(now, 4, payer)), Answer::Fits);
+        }
+        let full = Answer::Wait(moment(1_200));
+        assert_eq!(
+            pay(&fine, &mut bytes, &act(1_100, 3, 2)),
+            full,
+            "the first 4 ended in slot 5, before 600"
+        );
+        assert_eq!(pay(&fine, &mut bytes, &act(1_100, 2, 2)), Answer::Fits);
+        assert_eq!(Tally::read(&coarse, &bytes, 1_100).unwrap().room().unwrap().remaining, 0);
+    }
+
+    #[test]
+    fn bytes_that_are_no_count_are_not_read_as_an_empty_one() {
+        let (quota, mut bytes) = (quota(10, 600, 1), Vec::new());
+        pay(&quota, &mut bytes, &act(0, 1, 0));
+        let counts = bytes.len() - 2;
+        for len in (1..bytes.len()).filter(|len| *len != counts) {
+            assert!(Tally::read(&quota, &bytes[..len], 0).is_none(), "{len} bytes");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn i3_i4_slots_are_stricter_than_exact_by_at_most_one_slot(
+            capacity in 1_u64..40, slot_millis in 1_u64..300, slots in 1_u8..12, acts in acts(1..80),
+        ) {
+            let quota = quota(capacity, slot_millis, slots);
+            let longer = |slots| {
+                let length = u32::try_from(slot_millis * slots).unwrap();
+                [Window { capacity: u32::try_from(capacity).unwrap(), length_millis: length }]
+            };
+            let (exact, whole) = (longer(u64::from(slots)), longer(u64::from(slots) + 1));
+            let (mut exact, mut whole) = (Naive::new(&exact), Naive::new(&whole));
+            let mut bytes = Vec::new();
+            for (number, act) in acts.iter().enumerate() {
+                // Every act is another: a slot count remembers only the last few.
+                let number = u32::try_from(number).unwrap().to_le_bytes();
+                let act = Act { payer: Payer([0, 0, number[0], number[1], number[2], number[3]]), ..*act };
+                let (lax, strict) = (exact.ask(&act), whole.ask(&act));
+                let answer = pay(&quota, &mut bytes, &act);
+                match answer {
+                    Answer::Fits => {
+                        prop_assert_eq!(lax, Answer::Fits);
+                        exact.record(&act);
+                        whole.record(&act);
+                    }
+                    Answer::Settled => prop_assert_eq!(act.cost, 0),
+                    Answer::Wait(at) => {
+                        prop_assert!(matches!(strict, Answer::Wait(_)));
+                        let at = u64::try_from(at.as_unix_millis()).unwrap();
+                        let then = |now| Tally::read(&quota, &bytes, now).unwrap().ask(act.payer, act.cost).unwrap();
+                        prop_assert!(act.cost > capacity || then(at) == Answer::Fits);
+                        prop_assert!(at == 0 || then(at - 1) != Answer::Fits);
+                    }
+                }
+                let Room { remaining, more_at } = Tally::read(&quota, &bytes, act.now).unwrap().room().unwrap();
+                prop_assert!(remaining <= exact.room(act.now).remaining);
+                prop_assert!(remaining >= whole.room(act.now).remaining);
+                prop_assert_eq!(more_at.is_some(), remaining == 0);
+            }
+            prop_assert_eq!(exact.fullest_excess(), 0);
+        }
+    }
+}

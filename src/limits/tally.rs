@@ -1,0 +1,91 @@
+//! What both ways of counting answer, and the choice between them.
+
+use super::{
+    bytes::moment,
+    log::SlidingLog,
+    quota::{Quota, Shape},
+    slots::SlotCount,
+};
+use crate::types::Timestamp;
+
+/// Who paid: 48 bits of a keyed hash of the act's id. Two acts share them once in 2.8 × 10^14.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Payer(pub(crate) [u8; 6]);
+
+/// Whether a cost can be paid now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Answer {
+    /// It can, and is not yet.
+    Fits,
+    /// Nothing is left to pay: this act has paid, or asks only.
+    Settled,
+    /// Not before this moment; the end of time if it is more than the quota ever admits.
+    Wait(Timestamp),
+}
+
+/// How much is left.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Room {
+    /// How much could be paid now.
+    pub(crate) remaining: u64,
+    /// When a cost of 1 can be paid; `None` if it can be now.
+    pub(crate) more_at: Option<Timestamp>,
+}
+
+/// The counts of one quota, read from the bytes they are kept in. No bytes at all are a quota nobody paid in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tally<'a> {
+    Log(SlidingLog<'a>),
+    Slots(SlotCount<'a>),
+}
+
+impl<'a> Tally<'a> {
+    /// Reads the counts as they stand at `now`, in milliseconds; `None` if the bytes are not such counts.
+    pub(crate) fn read(quota: &'a Quota, bytes: &'a [u8], now: u64) -> Option<Self> {
+        match quota.shape {
+            Shape::Log { .. } => SlidingLog::read(quota.windows(), bytes, now).map(Self::Log),
+            Shape::Slots { capacity, slot_millis, slots } => {
+                SlotCount::read(capacity, slot_millis, slots, bytes, now).map(Self::Slots)
+            }
+        }
+    }
+
+    /// Whether `payer` can pay `cost`; `None` if the bytes are not such counts.
+    pub(crate) fn ask(&self, payer: Payer, cost: u64) -> Option<Answer> {
+        let paid = match self {
+            Self::Log(log) => log.has_paid(payer)?,
+            Self::Slots(slots) => slots.has_paid(payer)?,
+        };
+        if cost == 0 || paid {
+            return Some(Answer::Settled);
+        }
+        Some(match self.wait(cost)? {
+            None => Answer::Fits,
+            Some(millis) => Answer::Wait(moment(millis)),
+        })
+    }
+
+    /// How much is left; `None` if the bytes are not such counts.
+    pub(crate) fn room(&self) -> Option<Room> {
+        let remaining = match self {
+            Self::Log(log) => log.remaining(),
+            Self::Slots(slots) => slots.remaining(),
+        };
+        Some(Room { remaining, more_at: self.wait(1)?.map(moment) })
+    }
+
+    /// Appends the counts with `cost` paid by `payer`, and says when they are all dead. Only after [`Answer::Fits`].
+    pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
+        match self {
+            Self::Log(log) => log.write_paid(payer, cost, out),
+            Self::Slots(slots) => slots.write_paid(payer, cost, out),
+        }
+    }
+
+    fn wait(&self, cost: u64) -> Option<Option<u64>> {
+        match self {
+            Self::Log(log) => log.wait(cost),
+            Self::Slots(slots) => slots.wait(cost),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a client is told when it is told an error: Cognito's type names and words.
+
+use super::{Trigger, TriggerError};
+use crate::ports::{BoxError, EntropyError, StoreError};
+
+/// A request that was not carried out.
+///
+/// [`code`](Self::code) is Cognito's exception type and `Display` is Cognito's message, to the letter, full stops
+/// included: clients compare them. Where no message of Cognito's is known, the variant says so. None repeats a phone
+/// number, an answer or a token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PoolError {
+    /// The account is switched off. Cognito's words are inferred.
+    #[error("User is disabled.")]
+    Disabled,
+    /// A store or the source of randomness failed. Nothing was issued. The session token may have been used up.
+    #[error("Internal error. Please try again.")]
+    Internal(#[source] BoxError),
+    /// A parameter is longer than Cognito takes. Its form is Cognito's validation message.
+    #[error(
+        "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less \
+         than or equal to {limit}"
+    )]
+    ParameterTooLong {
+        /// Which.
+        name: &'static str,
+        /// The longest that is taken, in characters.
+        limit: usize,
+    },
+    /// A required parameter is absent or empty.
+    #[error("Missing required parameter {0}")]
+    MissingParameter(&'static str),
+    /// The sign-in failed: *define* said so, or the user is unknown, or *create* left the private parameters empty.
+    #[error("Incorrect username or password.")]
+    NotAuthorized,
+    /// *Define* asked for a password (`PASSWORD_VERIFIER`), which this driver does not check. The words are our own.
+    #[error("PASSWORD_VERIFIER is not supported by this user pool.")]
+    PasswordVerifierUnsupported,
+    /// The session token is too old.
+    #[error("Invalid session for the user, session is expired.")]
+    SessionExpired,
+    /// The session token is none of ours, or another user's.
+    #[error("Invalid session for the user.")]
+    SessionInvalid,
+    /// The session token was used before.
+    #[error("Invalid session for the user, session can only be used once.")]
+    SessionUsed,
+    /// A trigger failed with this message.
+    #[error("{trigger} failed with error {message}.")]
+    TriggerFailed {
+        /// Which.
+        trigger: Trigger,
+        /// Its own words.
+        message: String,
+    },
+    /// There is no such trigger.
+    #[error("Custom auth lambda trigger is not configured for the user pool.")]
+    TriggerNotConfigured,
+    /// A trigger could not be invoked.
+    #[error("{0} invocation failed due to error AccessDeniedException.")]
+    TriggerNotInvokable(Trigger),
+    /// A trigger's output is not JSON, or is `null`.
+    #[error("Invalid lambda function output : Invalid JSON")]
+    TriggerOutputInvalid,
+    /// A trigger's output is JSON of another shape, or decides nothing that can be done.
+    #[error("Unrecognizable lambda output")]
+    TriggerOutputUnrecognizable,
+    /// A trigger did not answer in time, three times. Cognito's words are not on record.
+    #[error("{0} invocation failed due to error timeout.")]
+    TriggerTimedOut(Trigger),
+    /// *Define* issued tokens with no challenge answered, where a challenge was asked for
+    /// ([`UserPool::sign_in`](super::UserPool::sign_in)). The words are our own.
+    #[error("Unrecognizable lambda output: tokens before any challenge")]
+    UnexpectedTokens,
+    /// The account was never confirmed.
+    #[error("User is not confirmed.")]
+    UserNotConfirmed,
+    /// There is no such user. Told only under `PreventUserExistenceErrors` LEGACY.
+    #[error("User does not exist.")]
+    UserNotFound,
+}
+
+impl PoolError {
+    /// Cognito's exception type, as in `__type`.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Disabled
+            | Self::NotAuthorized
+            | Self::SessionExpired
+            | Self::SessionInvalid
+            | Self::SessionUsed => "NotAuthorizedException",
+            Self::Internal(_) => "InternalErrorException",
+            Self::MissingParameter(_)
+            | Self::ParameterTooLong { .. }
+            | Self::PasswordVerifierUnsupported
+            | Self::TriggerNotConfigured => "InvalidParameterException",
+            Self::TriggerFailed { .. } => "UserLambdaValidationException",
+            Self::TriggerNotInvokable(_) | Self::TriggerTimedOut(_) => "UnexpectedLambdaException",
+            Self::TriggerOutputInvalid | Self::TriggerOutputUnrecognizable | Self::UnexpectedTokens => {
+                "InvalidLambdaResponseException"
+            }
+            Self::UserNotConfirmed => "UserNotConfirmedException",
+            Self::UserNotFound => "UserNotFoundException",
+        }
+    }
+
+    pub(super) fn trigger(trigger: Trigger, error: TriggerError) -> Self {
+        match error {
+            TriggerError::Failed(message) => Self::TriggerFailed { trigger, message },
+            TriggerError::NotConfigured => Self::TriggerNotConfigured,
+            TriggerError::NotInvokable => Self::TriggerNotInvokable(trigger),
+        }
+    }
+}
+
+impl From<StoreError> for PoolError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}
+
+impl From<EntropyError> for PoolError {
+    fn from(error: EntropyError) -> Self {
+        Self::Internal(Box::new(error))
+    }
+}

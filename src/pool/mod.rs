@@ -1,0 +1,44 @@
+//! `UserPool`: the loop that Cognito runs, in process, for servers and tests.
+//!
+//! ```text
+//! initiate_auth ─► who is it? ─► Define ─┬─ failAuthentication ─► NotAuthorizedException
+//!                                ▲       ├─ issueTokens ────────► SignedIn
+//!                                │       └─ CUSTOM_CHALLENGE ──► Create ─► challenge, sealed session token
+//!                                │                                                  │
+//!                        push ChallengeResult ◄── Verify ◄── check and burn ◄── respond
+//! ```
+//!
+//! The driver keeps what Cognito keeps and nothing else: the results so far and the private parameters of the open
+//! challenge. Both travel inside the session token, sealed; the ledger remembers only which tokens were used. Triggers
+//! are asked through [`Triggers`], event in and event out, so whatever answers Cognito answers here.
+//!
+//! Everything that Cognito's pages leave open is a setting in [`PoolSettings`], with what is known about it.
+//! Passwords, devices and multi-factor authentication are not driven. No HTTP and no tokens: those are a server's.
+//! Knows types, ports and the engine, whose [`CustomAuth`](crate::CustomAuth) is one set of triggers.
+
+mod builder;
+mod custom_auth;
+mod error;
+mod event;
+mod flow;
+mod invoke;
+mod output;
+mod request;
+mod run;
+mod seal;
+mod settings;
+mod token;
+mod triggers;
+mod user;
+
+pub use builder::{BuildPoolError, UserPoolBuilder};
+pub use error::PoolError;
+pub use request::{InitiateAuth, Opening, Outcome, PresentedChallenge, Respond, SignedIn};
+pub use run::UserPool;
+pub use seal::{SealKey, SealKeyError};
+pub use settings::{
+    CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication, PreventUserExistenceErrors,
+    UnconfirmedGate,
+};
+pub use token::SessionToken;
+pub use triggers::{Trigger, TriggerError, Triggers};

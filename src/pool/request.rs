@@ -1,0 +1,175 @@
+//! What is asked of a pool, and what comes of it.
+
+use core::fmt;
+
+use super::SessionToken;
+use crate::types::{Parameters, PhoneNumber, Timestamp};
+
+/// Begins a sign-in (Cognito: `InitiateAuth`, flow `CUSTOM_AUTH`).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct InitiateAuth<'a> {
+    /// Who: a phone number in E.164 form, or the pool's own name for the user. 1 to 128 characters.
+    pub username: &'a str,
+    /// What the client opens with.
+    pub opening: Opening,
+    /// The call's client metadata. As on Cognito, neither *define* nor *create* sees it: only the Pre Authentication
+    /// trigger does, if it is on. The first text cannot be steered by metadata.
+    pub client_metadata: Option<&'a Parameters>,
+}
+
+/// What a client opens a sign-in with.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Opening {
+    /// Nothing but a name: *define* sees an empty session.
+    #[default]
+    Custom,
+    /// `SRP_A`: *define* sees it answered rightly, and may go on with a custom challenge. Older iOS and Android SDKs send
+    /// it even where there is no password.
+    SrpA,
+}
+
+impl<'a> InitiateAuth<'a> {
+    /// Begins a sign-in with nothing but a name.
+    #[must_use]
+    pub const fn new(username: &'a str) -> Self {
+        Self { username, opening: Opening::Custom, client_metadata: None }
+    }
+
+    /// Sets what the client opens with.
+    #[must_use]
+    pub const fn opening(mut self, opening: Opening) -> Self {
+        self.opening = opening;
+        self
+    }
+
+    /// Sets the call's client metadata.
+    #[must_use]
+    pub const fn client_metadata(mut self, metadata: &'a Parameters) -> Self {
+        self.client_metadata = Some(metadata);
+        self
+    }
+}
+
+/// Answers a challenge (Cognito: `RespondToAuthChallenge`, challenge `CUSTOM_CHALLENGE`).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Respond<'a> {
+    /// The newest session token.
+    pub token: &'a SessionToken,
+    /// Who, if the client says so: the name in the challenge's parameters, or the number as it was typed.
+    pub username: Option<&'a str>,
+    /// The answer, as it was typed. At most 131,072 characters.
+    pub answer: &'a str,
+    /// The call's client metadata, which *verify* and *define* see, and *create* too
+    /// ([`CreateMetadata`](super::CreateMetadata)).
+    pub client_metadata: Option<&'a Parameters>,
+}
+
+impl<'a> Respond<'a> {
+    /// Answers the challenge of `token`.
+    #[must_use]
+    pub const fn new(token: &'a SessionToken, answer: &'a str) -> Self {
+        Self { token, username: None, answer, client_metadata: None }
+    }
+
+    /// Says who answers; anybody but the token's user is refused.
+    #[must_use]
+    pub const fn username(mut self, username: &'a str) -> Self {
+        self.username = Some(username);
+        self
+    }
+
+    /// Sets the call's client metadata.
+    #[must_use]
+    pub const fn client_metadata(mut self, metadata: &'a Parameters) -> Self {
+        self.client_metadata = Some(metadata);
+        self
+    }
+}
+
+/// What came of a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "a challenge that is not shown cannot be answered"]
+#[non_exhaustive]
+pub enum Outcome {
+    /// There is a challenge to answer. After an answer: it was not right, or was not the last one.
+    Challenge(PresentedChallenge),
+    /// The person is signed in.
+    SignedIn(SignedIn),
+}
+
+/// A challenge as the client sees it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PresentedChallenge {
+    pub(super) token: SessionToken,
+    pub(super) parameters: Parameters,
+    pub(super) expires_at: Timestamp,
+}
+
+impl PresentedChallenge {
+    /// What the answer must come with. The newest one only.
+    #[must_use]
+    pub const fn token(&self) -> &SessionToken {
+        &self.token
+    }
+
+    /// *Create*'s public parameters, and under `USERNAME` the pool's own name for the user, or a made-up one. The
+    /// service's `USERNAME` wins over a trigger's.
+    #[must_use]
+    pub const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The first moment at which the token is no longer taken. Not the code's expiry, which is among the parameters.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
+/// Evidence that the triggers let this person in. Only the driver makes it, and only for an account that exists.
+///
+/// It says what *define* said. With the crate's own triggers that means every step of the plan was answered rightly in
+/// this sign-in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "a sign-in that is not acted on was for nothing"]
+pub struct SignedIn {
+    pub(super) user_name: String,
+    pub(super) phone: PhoneNumber,
+    pub(super) at: Timestamp,
+}
+
+impl SignedIn {
+    /// The pool's own name for the user.
+    #[must_use]
+    pub fn user_name(&self) -> &str {
+        &self.user_name
+    }
+
+    /// The account's number when the last answer was judged.
+    #[must_use]
+    pub const fn phone(&self) -> &PhoneNumber {
+        &self.phone
+    }
+
+    /// When (OpenID Connect: `auth_time`).
+    #[must_use]
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+// Names may be phone numbers, and answers are codes: neither shows.
+impl fmt::Debug for InitiateAuth<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InitiateAuth").field("opening", &self.opening).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Respond<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Respond").field("token", &self.token).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,106 @@
+//! Whose sign-in it is.
+
+use super::{PoolError, seal::Keyring};
+use crate::{
+    ports::{Subscriber, UserStatus},
+    types::Claimant,
+};
+
+/// The person a call is about. Not knowing somebody is an ordinary case: the same calls are made, nothing comes of them.
+#[derive(Debug)]
+pub(super) enum User {
+    Known(Subscriber),
+    Unknown {
+        /// Made up; the same each time.
+        user_name: String,
+    },
+}
+
+impl User {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Known(subscriber) => &subscriber.user_name,
+            Self::Unknown { user_name } => user_name,
+        }
+    }
+
+    pub(super) const fn claimant(&self) -> Claimant {
+        match self {
+            Self::Known(_) => Claimant::Known,
+            Self::Unknown { .. } => Claimant::Unknown,
+        }
+    }
+
+    /// Whether an account in this state may sign in. Somebody unknown may always try.
+    pub(super) const fn gate(&self) -> Result<(), PoolError> {
+        match self {
+            Self::Unknown { .. } => Ok(()),
+            Self::Known(subscriber) => match subscriber.status {
+                UserStatus::Confirmed => Ok(()),
+                UserStatus::Disabled => Err(PoolError::Disabled),
+                UserStatus::Unconfirmed => Err(PoolError::UserNotConfirmed),
+            },
+        }
+    }
+
+    /// Whether `username` is this person: by the internal name, or by the phone number as it was typed.
+    ///
+    /// Amplify v6 answers with the internal name it was told, amazon-cognito-identity-js with the number it sent.
+    pub(super) fn is_called(&self, username: &str, made_up: &str) -> bool {
+        let by_alias = match self {
+            Self::Known(subscriber) => username.parse().ok() == Some(subscriber.phone),
+            Self::Unknown { user_name } => made_up == user_name,
+        };
+        by_alias || username == self.name()
+    }
+}
+
+/// The name of somebody the pool does not know: a UUID that is the same for the same typed name, as on Cognito, and
+/// that nobody without the key can tell from a real one. In the form of a random one (RFC 9562, version 4), so real
+/// accounts must be named likewise.
+pub(super) fn made_up_name(keys: &Keyring, pool: &str, username: &str) -> Option<String> {
+    let bits = u128::from_be_bytes(keys.made_up(pool, username)?);
+    let bits = bits & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
+    Some(format!(
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        bits >> 96,
+        bits >> 80 & 0xffff,
+        bits >> 64 & 0xffff,
+        bits >> 48 & 0xffff,
+        bits & 0xffff_ffff_ffff
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::SealKey, *};
+
+    fn name(names: Option<u8>, sealing: u8, pool: &str, username: &str) -> String {
+        let key = |byte: u8| SealKey::from_bytes(&[byte; 32]);
+        let keys = Keyring { sealing: key(sealing), opening: Vec::new(), names: names.map(key) };
+        made_up_name(&keys, pool, username).unwrap()
+    }
+
+    #[test]
+    fn a_made_up_name_is_a_random_uuid_in_form_and_the_same_each_time() {
+        for number in 100..400 {
+            let typed = format!("+919999900{number}");
+            let made_up = name(None, 1, "p", &typed);
+            assert_eq!(made_up, name(None, 1, "p", &typed));
+            let shape: String = made_up.chars().map(|c| if c == '-' { '-' } else { 'x' }).collect();
+            assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+            assert_eq!(&made_up[14..15], "4");
+            assert!("89ab".contains(&made_up[19..20]), "{made_up}");
+        }
+    }
+
+    #[test]
+    fn a_made_up_name_depends_on_pool_name_and_key_and_the_names_key_outlives_a_rotation() {
+        let base = name(None, 1, "p", "ana");
+        assert_ne!(base, name(None, 2, "p", "ana"));
+        assert_ne!(base, name(None, 1, "q", "ana"));
+        assert_ne!(base, name(None, 1, "p", "bob"));
+        assert_ne!(name(None, 1, "pa", "na"), name(None, 1, "p", "ana"));
+        assert_eq!(name(Some(7), 1, "p", "ana"), name(Some(7), 2, "p", "ana"));
+    }
+}

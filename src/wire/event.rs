@@ -1,0 +1,249 @@
+//! A trigger event, borrowed from the bytes it came as.
+
+use core::fmt;
+use std::{borrow::Cow, ops::Range};
+
+use super::{
+    DefineAnswer, MAX_EVENT_BYTES, WireError, answer,
+    request::{Envelope, Request},
+    scan::{Members, Scanner},
+    splice::Splice,
+};
+use crate::types::{Action, Challenge, Claimant, Mark, Parameters, Session};
+
+/// A trigger event as Cognito sent it, and what this crate reads of it.
+///
+/// ```
+/// use custom_auth::wire::{DefineAnswer, Event, Trigger};
+///
+/// let bytes = br#"{ "triggerSource": "DefineAuthChallenge_Authentication",
+///                   "request": { "session": [] }, "response": null, "new": 1e400 }"#;
+/// let event = Event::parse(bytes)?;
+/// assert!(matches!(event.trigger(), Trigger::Define(_)));
+/// assert_eq!(
+///     event.answer_define(DefineAnswer::FailAuthentication),
+///     br#"{ "triggerSource": "DefineAuthChallenge_Authentication",
+///                   "request": { "session": [] }, "response": {"challengeName":null,"issueTokens":false,"failAuthentication":true}, "new": 1e400 }"#,
+/// );
+/// # Ok::<(), custom_auth::wire::WireError>(())
+/// ```
+pub struct Event<'a> {
+    bytes: &'a [u8],
+    /// Where the answer goes.
+    response: Splice,
+    user_pool_id: Cow<'a, str>,
+    client_id: Cow<'a, str>,
+    user_name: Cow<'a, str>,
+    trigger: Trigger<'a>,
+}
+
+/// What Cognito asks (`triggerSource`).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Trigger<'a> {
+    /// `DefineAuthChallenge_Authentication`: what comes next?
+    Define(DefineEvent),
+    /// `CreateAuthChallenge_Authentication`: make the challenge.
+    Create(CreateEvent<'a>),
+    /// `VerifyAuthChallengeResponse_Authentication`: is this answer right?
+    Verify(VerifyEvent<'a>),
+    /// Every other source, new ones too, and none at all: not ours to answer.
+    Other,
+}
+
+/// What *define* reads.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DefineEvent {
+    /// What was presented and answered so far.
+    pub session: Session,
+    /// Whether the pool knows the user.
+    pub claimant: Claimant,
+    /// What the client asked for with its last answer.
+    pub action: Action,
+}
+
+/// What *create* reads.
+#[non_exhaustive]
+pub struct CreateEvent<'a> {
+    /// Which challenge to make; Cognito asks for `CUSTOM_CHALLENGE` only. Empty if it does not say.
+    pub challenge_name: Cow<'a, str>,
+    /// What was presented and answered so far.
+    pub session: Session,
+    /// Whether the pool knows the user.
+    pub claimant: Claimant,
+    /// What the client asked for with its last answer.
+    pub action: Action,
+    /// The user's `phone_number` attribute, unchecked.
+    pub phone_number: Option<Cow<'a, str>>,
+}
+
+/// What *verify* reads. There is no session in this event.
+#[non_exhaustive]
+pub struct VerifyEvent<'a> {
+    /// The round that *create* wrote under [`PrivateChallengeParameters::KEY`], unchecked.
+    ///
+    /// [`PrivateChallengeParameters::KEY`]: crate::PrivateChallengeParameters::KEY
+    pub round: Option<Cow<'a, str>>,
+    /// The other private parameters: what a step of the host's own kept. Values that are no strings are left out.
+    pub extra: Parameters,
+    /// What the client sent as `ANSWER`.
+    pub answer: Option<Cow<'a, str>>,
+    /// Whether the pool knows the user.
+    pub claimant: Claimant,
+    /// What the client asked for with this answer.
+    pub action: Action,
+    /// The user's `phone_number` attribute, unchecked.
+    pub phone_number: Option<Cow<'a, str>>,
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event in one walk over its bytes.
+    ///
+    /// # Errors
+    /// [`WireError`] if the bytes are too many, or no JSON object, or hold twice what is read once.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, WireError> {
+        if bytes.len() > MAX_EVENT_BYTES {
+            return Err(WireError::TooLarge);
+        }
+        let mut scanner = Scanner::new(bytes)?;
+        let mut envelope = Envelope::default();
+        let members = envelope.read(&mut scanner)?;
+        let end = scanner.at();
+        scanner.finish()?;
+        let response = match (envelope.response.value(), members) {
+            (_, Members::NotAnObject) => return Err(WireError::NotAnObject),
+            (Some(Range { start, end }), _) => Splice::Replace { start, end },
+            (None, Members::Some) => Splice::Append { brace: end - 1 },
+            (None, Members::None) => Splice::Only { brace: end - 1 },
+        };
+        let request = envelope.request.value().unwrap_or_default();
+        Ok(Self {
+            bytes,
+            response,
+            user_pool_id: envelope.user_pool_id.value().unwrap_or_default(),
+            client_id: envelope
+                .caller
+                .value()
+                .and_then(|caller| caller.client_id.value())
+                .unwrap_or_default(),
+            user_name: envelope.user_name.value().unwrap_or_default(),
+            trigger: Trigger::new(envelope.trigger_source.value().as_deref(), request),
+        })
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub const fn trigger(&self) -> &Trigger<'a> {
+        &self.trigger
+    }
+
+    /// The pool (Cognito: `userPoolId`); empty if the event does not say.
+    #[must_use]
+    pub fn user_pool_id(&self) -> &str {
+        &self.user_pool_id
+    }
+
+    /// The app client (Cognito: `callerContext.clientId`); empty if the event does not say, and
+    /// `CLIENT_ID_NOT_APPLICABLE` for an operator's call without one.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The pool's own name for the user (Cognito: `userName`); empty if the event does not say.
+    #[must_use]
+    pub fn user_name(&self) -> &str {
+        &self.user_name
+    }
+
+    /// The event as it came: the answer to a trigger that is not ours.
+    #[must_use]
+    pub const fn untouched(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The event with *define*'s answer.
+    #[must_use]
+    pub fn answer_define(&self, decision: DefineAnswer) -> Vec<u8> {
+        self.response.put(self.bytes, decision.as_json())
+    }
+
+    /// The event with *create*'s answer.
+    #[must_use]
+    pub fn answer_create(&self, challenge: &Challenge) -> Vec<u8> {
+        self.response.put(self.bytes, answer::Created::new(challenge))
+    }
+
+    /// The event with *verify*'s answer.
+    #[must_use]
+    pub fn answer_verify(&self, mark: Mark) -> Vec<u8> {
+        self.response.put(self.bytes, answer::verified(mark))
+    }
+}
+
+impl<'a> Trigger<'a> {
+    fn new(source: Option<&str>, request: Request<'a>) -> Self {
+        let claimant = request.claimant.value().unwrap_or(Claimant::Known);
+        let action = request.action.value().unwrap_or_default();
+        let session = request.session.value().unwrap_or_default();
+        let phone_number = request.phone_number.value();
+        match source {
+            Some("DefineAuthChallenge_Authentication") => {
+                Self::Define(DefineEvent { session, claimant, action })
+            }
+            Some("CreateAuthChallenge_Authentication") => Self::Create(CreateEvent {
+                challenge_name: request.challenge_name.value().unwrap_or_default(),
+                session,
+                claimant,
+                action,
+                phone_number,
+            }),
+            Some("VerifyAuthChallengeResponse_Authentication") => {
+                let private = request.private.value().unwrap_or_default();
+                Self::Verify(VerifyEvent {
+                    round: private.round.value(),
+                    extra: private.extra,
+                    answer: request.challenge_answer.value(),
+                    claimant,
+                    action,
+                    phone_number,
+                })
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Without the bytes, the user and the number.
+impl fmt::Debug for Event<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("user_pool_id", &self.user_pool_id)
+            .field("client_id", &self.client_id)
+            .field("trigger", &self.trigger)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the number.
+impl fmt::Debug for CreateEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateEvent")
+            .field("challenge_name", &self.challenge_name)
+            .field("session", &self.session)
+            .field("claimant", &self.claimant)
+            .field("action", &self.action)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without the answer, the number and what a step keeps.
+impl fmt::Debug for VerifyEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyEvent")
+            .field("claimant", &self.claimant)
+            .field("action", &self.action)
+            .finish_non_exhaustive()
+    }
+}

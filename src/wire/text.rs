@@ -1,0 +1,74 @@
+//! A JSON string, and what it says.
+
+use core::fmt;
+use std::borrow::Cow;
+
+/// What stands between the quotes, already known to keep to the grammar.
+#[derive(Clone, Copy)]
+pub(super) struct Text<'a> {
+    raw: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Text<'a> {
+    /// `escaped` tells whether there is a backslash in `raw`.
+    pub(super) const fn new(raw: &'a str, escaped: bool) -> Self {
+        Self { raw, escaped }
+    }
+
+    /// What it says; borrowed unless there are escapes. `None` for half a surrogate pair, which the grammar allows
+    /// and no Unicode text can hold (RFC 8259, 8.2): such a string equals none of ours.
+    pub(super) fn read(self) -> Option<Cow<'a, str>> {
+        if self.escaped { unescape(self.raw).map(Cow::Owned) } else { Some(Cow::Borrowed(self.raw)) }
+    }
+}
+
+/// What it says may be a code or a number.
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").finish_non_exhaustive()
+    }
+}
+
+fn unescape(raw: &str) -> Option<String> {
+    let mut said = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        said.push_str(plain);
+        let mut letters = escape.chars();
+        let letter = match letters.next()? {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (letter, after) = unicode(letters.as_str())?;
+                letters = after.chars();
+                letter
+            }
+            itself @ ('"' | '\\' | '/') => itself,
+            _ => return None,
+        };
+        said.push(letter);
+        rest = letters.as_str();
+    }
+    said.push_str(rest);
+    Some(said)
+}
+
+/// Reads the four digits after `\u`, and the second half of the pair if they are the first.
+fn unicode(digits: &str) -> Option<(char, &str)> {
+    let (unit, rest) = code_unit(digits)?;
+    if !(0xd800..0xdc00).contains(&unit) {
+        return Some((char::from_u32(u32::from(unit))?, rest));
+    }
+    let (second, rest) = code_unit(rest.strip_prefix("\\u")?)?;
+    let letter = char::decode_utf16([unit, second]).next()?.ok()?;
+    Some((letter, rest))
+}
+
+fn code_unit(digits: &str) -> Option<(u16, &str)> {
+    let (unit, rest) = digits.split_at_checked(4)?;
+    Some((u16::from_str_radix(unit, 16).ok()?, rest))
+}

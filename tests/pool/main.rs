@@ -1,0 +1,14 @@
+//! The pool driver, over triggers, users and a ledger written here.
+
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod indistinct;
+#[cfg(test)]
+mod retry;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tokens;
