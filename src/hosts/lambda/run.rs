@@ -46,17 +46,15 @@ fn began(cold: Option<Timestamp>, now: Timestamp) -> Timestamp {
 }
 
 async fn answer(auth: &CustomAuth, event: &RawValue, began: Timestamp) -> Result<Box<RawValue>, Diagnostic> {
-    let bytes = auth.handle_since(event.get().as_bytes(), began).await.map_err(|_| undecided())?;
-    let text = String::from_utf8(bytes).map_err(|_| undecided())?;
-    RawValue::from_string(text).map_err(|_| undecided())
+    let bytes = auth.handle_since(event.get().as_bytes(), began).await.map_err(refusal)?;
+    let text = String::from_utf8(bytes).map_err(refusal)?;
+    RawValue::from_string(text).map_err(refusal)
 }
 
-/// What the client may read of a failure: nothing. Reasons go to the audit sink.
-fn undecided() -> Diagnostic {
-    Diagnostic {
-        error_type: "custom_auth::Undecided".to_owned(),
-        error_message: "the sign-in could not be decided".to_owned(),
-    }
+/// What Cognito, and through it the client, may read of a failure: that the event could not be answered.
+fn refusal(_: impl core::error::Error) -> Diagnostic {
+    let (kind, message) = ("custom_auth::Error", "the trigger event could not be answered");
+    Diagnostic { error_type: kind.to_owned(), error_message: message.to_owned() }
 }
 
 #[cfg(test)]

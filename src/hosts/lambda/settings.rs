@@ -101,14 +101,17 @@ impl Settings {
         let given = |name| get(name).filter(|value| !value.trim().is_empty());
         let required = |name| given(name).ok_or_else(|| "is not set".to_owned());
         let mut errors = Vec::new();
-        let keys = required(KEYS).and_then(|text| text.parse::<CodeKeys>().map_err(|error| error.to_string()));
+        let keys =
+            required(KEYS).and_then(|text| text.parse::<CodeKeys>().map_err(|error| error.to_string()));
         let keys = keep(&mut errors, KEYS, keys);
         let sender = keep(&mut errors, SMS, required(SMS).and_then(|text| SenderSetting::parse(&text)));
         let ledger = keep(&mut errors, LEDGER, required(LEDGER).and_then(|text| LedgerSetting::parse(&text)));
         let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
         let policy = keep(&mut errors, POLICY, policy(given(POLICY).as_deref().unwrap_or("{}"), is_paid));
         match (keys, policy, sender, ledger) {
-            (Some(keys), Some(policy), Some(sender), Some(ledger)) => Ok(Self { keys, policy, sender, ledger }),
+            (Some(keys), Some(policy), Some(sender), Some(ledger)) => {
+                Ok(Self { keys, policy, sender, ledger })
+            }
             _ => Err(SettingErrors(errors)),
         }
     }
@@ -120,8 +123,9 @@ impl Settings {
     pub fn build(self) -> Result<CustomAuth, SettingErrors> {
         let sender = match &self.sender {
             // The kind alone: the operating system's own text may repeat the path.
-            SenderSetting::Outbox(path) => Outbox::open(path)
-                .map_err(|error| SettingErrors::one(SMS, format!("the outbox cannot be opened: {}", error.kind())))?,
+            SenderSetting::Outbox(path) => Outbox::open(path).map_err(|error| {
+                SettingErrors::one(SMS, format!("the outbox cannot be opened: {}", error.kind()))
+            })?,
         };
         let ledger = match self.ledger {
             LedgerSetting::Memory => MemoryLedger::new(),
@@ -230,12 +234,16 @@ mod tests {
         assert_eq!(settings.sender, SenderSetting::Outbox("texts.jsonl".into()));
         assert_eq!(settings.ledger, LedgerSetting::Memory);
         assert!(settings.policy.destinations().allows_any());
-        assert_eq!(settings.policy, Policy::builder().destinations(Destinations::danger_any()).build().unwrap());
+        assert_eq!(
+            settings.policy,
+            Policy::builder().destinations(Destinations::danger_any()).build().unwrap()
+        );
     }
 
     #[test]
     fn every_mistake_is_told_at_once_one_a_line() {
-        let told = read(&[(KEYS, "k1:AAAA"), (SMS, "pigeon"), (LEDGER, "paper"), (POLICY, "{\"x\":1}")]).unwrap_err();
+        let told = read(&[(KEYS, "k1:AAAA"), (SMS, "pigeon"), (LEDGER, "paper"), (POLICY, "{\"x\":1}")])
+            .unwrap_err();
         let lines: Vec<&str> = told.lines().collect();
         assert_eq!(lines.len(), 4, "{told}");
         for (line, name) in lines.iter().zip([KEYS, SMS, LEDGER, POLICY]) {
@@ -259,7 +267,12 @@ mod tests {
     fn i7_no_value_is_repeated() {
         let secret = "c2VjcmV0LXNlY3JldA==";
         for name in [KEYS, SMS, LEDGER, POLICY] {
-            for value in [secret.to_owned(), format!("k1:{secret}"), format!("\"{secret}\""), format!("[\"{secret}\"]")] {
+            for value in [
+                secret.to_owned(),
+                format!("k1:{secret}"),
+                format!("\"{secret}\""),
+                format!("[\"{secret}\"]"),
+            ] {
                 let told = with(name, &value).unwrap_err();
                 assert!(!told.contains("c2Vjc"), "{told}");
                 assert_eq!(told.lines().count(), 1, "{told}");
@@ -295,13 +308,19 @@ mod tests {
     #[test]
     fn an_outbox_that_cannot_be_opened_is_told_without_its_path() {
         let told = with(SMS, "outbox:/no/such/folder/texts").unwrap().build().unwrap_err().to_string();
-        assert!(told.starts_with("CUSTOM_AUTH_SMS: the outbox cannot be opened: ") && !told.contains("folder"), "{told}");
+        assert!(
+            told.starts_with("CUSTOM_AUTH_SMS: the outbox cannot be opened: ") && !told.contains("folder"),
+            "{told}"
+        );
     }
 
     #[test]
     fn a_plan_with_a_step_of_somebody_elses_is_a_mistake_in_the_policy() {
         let Ok(settings) = with(POLICY, r#"{"plan":{"steps":["sms_code","pin"]}}"#) else {
-            panic!("the plan's form has changed: {:?}", with(POLICY, r#"{"plan":{"steps":["sms_code","pin"]}}"#));
+            panic!(
+                "the plan's form has changed: {:?}",
+                with(POLICY, r#"{"plan":{"steps":["sms_code","pin"]}}"#)
+            );
         };
         let outbox = env::temp_dir().join(format!("custom-auth-settings-{}", std::process::id()));
         let settings = Settings { sender: SenderSetting::Outbox(outbox.clone()), ..settings };
