@@ -6,6 +6,8 @@ mod adapters;
 pub mod conformance;
 mod engine;
 mod error;
+#[cfg(feature = "lambda")]
+pub mod hosts;
 mod limits;
 pub mod machine;
 mod policy;

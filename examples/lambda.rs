@@ -1,0 +1,40 @@
+//! The whole Lambda function: one binary for *define*, *create* and *verify* of a Cognito user pool.
+//!
+//! ```sh
+//! cargo build --release --example lambda --features lambda
+//! cp target/release/examples/lambda bootstrap && zip function.zip bootstrap
+//! ```
+//!
+//! Make a function of `function.zip` with runtime `provided.al2023` (build it on or for Amazon Linux, so that the C
+//! library fits), set its environment, and name it in the pool's `LambdaConfig` as `DefineAuthChallenge`,
+//! `CreateAuthChallenge` and `VerifyAuthChallengeResponse`. The app client needs `ALLOW_CUSTOM_AUTH`.
+//!
+//! | variable | example |
+//! |---|---|
+//! | `CUSTOM_AUTH_KEYS` | `k1:` and the output of `openssl rand -base64 32`; then `,names:` and another |
+//! | `CUSTOM_AUTH_SMS` | `outbox:/tmp/texts.jsonl`: a file in place of a provider, for development |
+//! | `CUSTOM_AUTH_LEDGER` | `memory`: limits hold in this process only, for development |
+//! | `CUSTOM_AUTH_POLICY` | optional, such as `{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":180}` |
+//!
+//! For a sender and a ledger of your own, replace `settings.build()` by `CustomAuth::builder()`.
+
+use std::error::Error;
+
+use custom_auth::{
+    Clock as _, SystemClock,
+    hosts::lambda::{self, Settings},
+};
+
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let started = SystemClock::new().now(); // first: Cognito's five seconds run already
+    let auth = match Settings::from_env().and_then(Settings::build) {
+        Ok(auth) => auth,
+        Err(mistakes) => {
+            eprintln!("{mistakes}"); // one a line
+            return Err("the settings have mistakes".into());
+        }
+    };
+    // Lambda gives a process one event at a time, so one thread is enough.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(lambda::run(auth, started))
+}
