@@ -82,6 +82,7 @@ fn i4_a_second_sign_in_within_the_gap_joins_and_sends_nothing() {
     world.wait(10);
     let mut second = world.sign_in(ana());
     assert_eq!((second.nonce(), world.texts.count()), (first.nonce(), 1));
+    assert_eq!(second.public().status, Status::Open, "the text that was sent serves it too");
     // The text took 1.5 s of virtual time; the gap of 30 s runs from the charge.
     assert_eq!(second.public().code.unwrap().resend_in, 19);
     assert_eq!(world.answer(&mut second, &world.code()), Verdict::Right);

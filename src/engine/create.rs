@@ -150,16 +150,14 @@ impl Draft<'_, '_> {
     async fn present(&self, live: LiveChallenge) -> Result<Presented, UsedUp> {
         let bill = self.call.challenge_bill(&live, 0);
         let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
-        self.joined(live, &admission, Status::Wrong)
+        self.joined(live, &admission)
     }
 
-    /// The challenge as the ledger says it stands, without a text.
-    pub(super) fn joined(
-        &self,
-        live: LiveChallenge,
-        said: &Admission,
-        status: Status,
-    ) -> Result<Presented, UsedUp> {
+    /// The challenge as the ledger says it stands, without a text. A sign-in that arrives within the gap has a text
+    /// already, the one it joins; only who asked for another is told to wait.
+    pub(super) fn joined(&self, live: LiveChallenge, said: &Admission) -> Result<Presented, UsedUp> {
+        let status =
+            self.status(if self.approach == Approach::Resending { Status::Wait } else { Status::Open });
         let tries = said.standing(place::TRIES).map_or(0, |standing| standing.remaining);
         if machine::is_used_up(tries) {
             return Err(UsedUp);

@@ -24,7 +24,7 @@ impl Draft<'_, '_> {
         match admission.refused() {
             // Another call joined it and texted it first.
             Some(refusal) if refusal.which <= place::CHALLENGE => {
-                self.joined(live, &admission, Status::Wait).unwrap_or_else(|UsedUp| self.unsure(live))
+                self.joined(live, &admission).unwrap_or_else(|UsedUp| self.unsure(live))
             }
             _ => self.text(live, &admission, place::PHONE, &admission, done).await,
         }
@@ -37,7 +37,7 @@ impl Draft<'_, '_> {
         };
         let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
         if own.refused().is_some() || machine::is_used_up(tries) {
-            return self.joined(live, &own, Status::Wait);
+            return self.joined(live, &own);
         }
         let Some(wider) = self.charge(&self.call.text_bill()).await else { return Ok(self.unsure(live)) };
         Ok(self.text(live, &own, 0, &wider, Status::Resent).await)

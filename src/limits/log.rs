@@ -7,8 +7,8 @@
 
 use super::{
     bytes::{Reader, push_millis, push_number},
+    payer::Payer,
     quota::Window,
-    tally::Payer,
 };
 
 /// A log as it stands at one moment.

@@ -7,7 +7,7 @@
 
 use super::{
     bytes::{Reader, push_number},
-    tally::Payer,
+    payer::Payer,
 };
 
 /// How many last payers are remembered. An act that more than so many others overtake pays twice: stricter.

@@ -3,14 +3,11 @@
 use super::{
     bytes::moment,
     log::SlidingLog,
+    payer::Payer,
     quota::{Quota, Shape},
     slots::SlotCount,
 };
 use crate::types::Timestamp;
-
-/// Who paid: 48 bits of a keyed hash of the act's id. Two acts share them once in 2.8 × 10^14.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Payer(pub(crate) [u8; 6]);
 
 /// Whether a cost can be paid now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
