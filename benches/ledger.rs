@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench ledger` prints all of it. Bytes are what was asked of the allocator; counting them is in the
 //! times as well.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // a bench may stop
 
 use core::{
     hint::black_box,

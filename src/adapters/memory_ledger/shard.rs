@@ -17,8 +17,9 @@ use crate::{
 const LOOKS: usize = 3;
 /// How often that is done before a call is refused for want of room.
 const LAST_LOOKS: usize = 22;
-/// A record is dropped no sooner than so many milliseconds after its death: a clock that goes back by less finds it.
-const RECORD_GRACE: i64 = 60_000;
+/// An entry is dropped no sooner than so many milliseconds after its death: a caller whose clock is behind by less, or
+/// went back by less, finds it.
+const GRACE: u64 = 60_000;
 
 /// A subject as a key: 17 bytes, ordered by id.
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
@@ -41,7 +42,8 @@ pub(super) struct Shard {
     records: BTreeMap<Place, Record>,
     last_counts: Option<Place>,
     last_record: Option<Place>,
-    /// The latest death among the counts that were dropped. Time never counts as earlier, or it would free them.
+    /// The latest death among the counts that were dropped. No count is kept from an earlier moment: a clock that goes
+    /// back behind it is taken to have been there.
     dropped: u64,
     scratch: Scratch,
 }
@@ -150,7 +152,7 @@ impl Shard {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
         sweep(&mut self.counts, &mut self.last_counts, occupancy, |blob| {
-            let dead_at = blob::dead_at(blob).filter(|at| *at <= time);
+            let dead_at = blob::dead_at(blob).filter(|at| at.saturating_add(GRACE) <= time);
             latest = latest.max(dead_at.unwrap_or_default());
             dead_at.is_some()
         });
@@ -159,9 +161,8 @@ impl Shard {
 
     /// Looks at the next few records and drops the dead ones.
     pub(super) fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
-        let latest = now.as_unix_millis().saturating_sub(RECORD_GRACE);
         sweep(&mut self.records, &mut self.last_record, occupancy, |record| {
-            record.dead_at.as_unix_millis() <= latest
+            record.dead_at.until(now).as_millis() >= u128::from(GRACE)
         });
     }
 
