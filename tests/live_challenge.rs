@@ -405,7 +405,7 @@ fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
         assert_eq!(verdicts, [Verdict::Wrong; 2]);
         assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
     }
-    fail_twice();
+    let _ = fail_twice();
     world.wait(300);
     let (mut sign_in, verdicts) = fail_twice();
     assert_eq!(verdicts, [Verdict::Wrong; 2]);

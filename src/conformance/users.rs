@@ -27,6 +27,7 @@ pub fn user_store_conforms<S: UserStore>(make: impl Fn() -> S) {
     a_phone_is_verified_if_it_is_the_accounts_own(&make());
     only_unconfirmed_accounts_are_deleted(&make());
     a_freed_number_starts_anew(&make());
+    a_freed_name_leads_to_its_new_number_only(&make());
     races::one_wins_a_number(&make());
     races::one_wins_a_name(&make());
     races::everybody_gets_a_number_of_their_own(&make());
@@ -207,8 +208,18 @@ fn a_freed_number_starts_anew(store: &impl UserStore) {
     assert!(!next.phone_verified, "a new account must not inherit what the number's last holder verified");
     assert_both_ways(store, &next, "the next holder of a number");
     assert!(done(store.confirm(&name(1))).is_none(), "the last holder's name must not lead to the next one");
-    let again = created(store, unconfirmed(1, 3));
-    assert_both_ways(store, &again, "the next holder of a name");
+}
+
+fn a_freed_name_leads_to_its_new_number_only(store: &impl UserStore) {
+    created(store, unconfirmed(1, 1));
+    let deleted = done(store.delete_if_unconfirmed(&name(1)));
+    assert!(deleted == DeleteUnconfirmed::Deleted, "an unconfirmed account must be deleted");
+    let next = created(store, unconfirmed(1, 2));
+    assert_both_ways(store, &next, "the next holder of a name");
+    assert!(
+        done(store.find_by_phone(&phone(1))).is_none(),
+        "a number that became free must not lead to the next holder of its old account's name"
+    );
 }
 
 fn phone(n: usize) -> PhoneNumber {

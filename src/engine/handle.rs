@@ -4,7 +4,7 @@ use super::{CustomAuth, Requester};
 use crate::{
     error::Error,
     machine::Decision,
-    types::{ChallengeMetadata, ClientId, Mark, PhoneNumber, Timestamp, UserName, UserPoolId},
+    types::{ChallengeMetadata, Claimant, ClientId, Mark, PhoneNumber, Timestamp, UserName, UserPoolId},
     wire::{DefineAnswer, Event, Trigger},
 };
 
@@ -26,11 +26,14 @@ impl CustomAuth {
     /// As [`handle`](Self::handle).
     pub async fn handle_since(&self, event: &[u8], started: Timestamp) -> Result<Vec<u8>, Error> {
         let event = Event::parse(event)?;
+        let (pool, client, user) = (event.user_pool_id(), event.client_id(), event.user_name());
+        // An event that does not say who, where or through which client is answered like one about nobody.
+        let nameless = pool.is_empty() || client.is_empty() || user.is_empty();
         let who = |claimant, phone: Option<&str>| Requester {
-            pool: UserPoolId::new(event.user_pool_id()),
-            client: ClientId::new(event.client_id()),
-            user: UserName::new(event.user_name()),
-            claimant,
+            pool: UserPoolId::new(pool),
+            client: ClientId::new(client),
+            user: UserName::new(user),
+            claimant: if nameless { Claimant::Unknown } else { claimant },
             phone: phone.and_then(|phone| phone.parse::<PhoneNumber>().ok()),
         };
         Ok(match event.trigger() {

@@ -73,7 +73,8 @@ pub(super) fn made_up_name(keys: &Keyring, pool: &str, username: &str) -> Option
 
 #[cfg(test)]
 mod tests {
-    use super::{super::SealKey, *};
+    use super::*;
+    use crate::pool::SealKey;
 
     fn name(names: Option<u8>, sealing: u8, pool: &str, username: &str) -> String {
         let key = |byte: u8| SealKey::from_bytes(&[byte; 32]);

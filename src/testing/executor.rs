@@ -85,7 +85,11 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::{ports::Clock as _, testing::yield_now, types::Timestamp};
+    use crate::{
+        ports::Clock as _,
+        testing::{interleave, yield_now},
+        types::Timestamp,
+    };
 
     #[test]
     fn waiting_takes_no_time_and_happens_in_order() {
@@ -100,6 +104,19 @@ mod tests {
             moments
         });
         assert_eq!(moments, [1, 3, 3]);
+    }
+
+    #[test]
+    fn the_earliest_sleeper_wakes_first() {
+        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+        let sleep = |minutes| {
+            let clock = clock.clone();
+            Box::pin(async move {
+                clock.sleep_until(Timestamp::UNIX_EPOCH + Duration::minutes(minutes)).await;
+                (clock.now() - Timestamp::UNIX_EPOCH).whole_minutes()
+            }) as _
+        };
+        assert_eq!(interleave(&clock, 0, vec![sleep(5), sleep(1), sleep(3), sleep(3)]), [5_i64, 1, 3, 3]);
     }
 
     #[test]

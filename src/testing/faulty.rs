@@ -150,7 +150,7 @@ mod tests {
     use crate::{
         adapters::MemoryUsers,
         ports::{Clock as _, SubjectKind, UserStatus},
-        testing::{ManualClock, RecordingSms, interleave, run},
+        testing::{Interleaving, ManualClock, RecordingSms, interleave, run},
         types::{Pseudonym, SmsBody},
     };
 
@@ -191,6 +191,18 @@ mod tests {
         assert!(answer.is_none());
         assert_eq!(clock.now(), Timestamp::UNIX_EPOCH + Duration::seconds(4));
         assert_eq!((sms.inner().count(), sms.calls()), (0, 1));
+    }
+
+    #[test]
+    fn a_caller_can_die_before_and_after_its_call_is_done() {
+        let clock = clock();
+        let message = message();
+        let die_at = |poll| {
+            let sms = Faulty::new(RecordingSms::new());
+            let ends = Interleaving::new(&clock, 0).crash_at(0, poll).run(vec![sms.send(&message)]);
+            (sms.calls(), sms.inner().count(), ends.iter().flatten().count())
+        };
+        assert_eq!([1, 2, 3, 4].map(die_at), [(0, 0, 0), (1, 0, 0), (1, 1, 0), (1, 1, 1)]);
     }
 
     #[test]

@@ -169,6 +169,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// A member's name and the colon.
+    #[inline]
     fn name(&mut self) -> Result<Text<'a>, WireError> {
         self.peek()?;
         let name = self.string()?;
@@ -267,28 +268,33 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes `byte` if it comes next.
+    #[inline]
     fn take(&mut self, byte: u8) -> Result<bool, WireError> {
         let there = self.peek()? == byte;
         self.at += usize::from(there);
         Ok(there)
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8) -> Result<(), WireError> {
         if self.take(byte)? { Ok(()) } else { Err(self.misfit()) }
     }
 
     /// The next byte that is no white space, without taking it.
+    #[inline]
     fn peek(&mut self) -> Result<u8, WireError> {
         self.white();
         self.byte().ok_or_else(|| self.misfit())
     }
 
+    #[inline]
     fn white(&mut self) {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
             self.at += 1;
         }
     }
 
+    #[inline]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }

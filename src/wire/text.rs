@@ -18,6 +18,7 @@ impl<'a> Text<'a> {
 
     /// What it says; borrowed unless there are escapes. `None` for half a surrogate pair, which the grammar allows
     /// and no Unicode text can hold (RFC 8259, 8.2): such a string equals none of ours.
+    #[inline]
     pub(super) fn read(self) -> Option<Cow<'a, str>> {
         if self.escaped { unescape(self.raw).map(Cow::Owned) } else { Some(Cow::Borrowed(self.raw)) }
     }
@@ -30,6 +31,7 @@ impl fmt::Debug for Text<'_> {
     }
 }
 
+#[cold]
 fn unescape(raw: &str) -> Option<String> {
     let mut said = String::with_capacity(raw.len());
     let mut rest = raw;

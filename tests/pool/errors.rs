@@ -236,3 +236,17 @@ fn a_pool_with_a_part_missing_or_a_setting_out_of_range_is_not_built() {
     assert_eq!(with(|s| s.trigger_timeout = Duration::ZERO), Err(BuildPoolError::TriggerTimeout));
     assert_eq!(with(|s| s.trigger_timeout = Duration::seconds(61)), Err(BuildPoolError::TriggerTimeout));
 }
+
+#[test]
+fn a_pool_takes_triggers_behind_a_pointer_and_its_calls_can_be_sent_to_another_thread() {
+    fn sent<T: Send>(value: T) -> T {
+        value
+    }
+    let world = World::new();
+    let triggers: Arc<dyn custom_auth::pool::Triggers> = Arc::new(world.triggers.clone());
+    let other = World::with(ordinary, |builder| builder.triggers(triggers));
+    let challenge = other.run(sent(other.pool.sign_in(PHONE))).unwrap();
+    assert_eq!(world.take_events().len(), 2);
+    let answer = other.run(sent(other.pool.clone().answer(challenge.token(), "482913"))).unwrap();
+    assert!(matches!(answer, custom_auth::pool::Outcome::SignedIn(_)));
+}

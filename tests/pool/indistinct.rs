@@ -4,10 +4,12 @@ use std::sync::atomic::Ordering;
 
 use custom_auth::{
     UserStatus,
-    pool::{Outcome, PreventUserExistenceErrors, Respond},
+    pool::{InitiateAuth, Outcome, PreventUserExistenceErrors, Respond},
 };
 
-use super::support::{ANA, NOBODY, PHONE, World, source, told};
+use serde_json::json;
+
+use super::support::{ANA, Answer, NOBODY, PHONE, World, ordinary, source, told};
 
 /// What a client sees of a sign-in with wrong answers only, and what the stores and triggers were asked.
 fn seen(world: &World, username: &str) -> Vec<String> {
@@ -44,13 +46,46 @@ fn i8_known_and_unknown_see_the_same_members_lengths_rounds_and_errors() {
 
 #[test]
 fn i8_the_length_of_the_real_user_name_does_not_show_in_the_token() {
-    let world = World::new();
-    let length = |username: &str| world.run(world.pool.sign_in(username)).unwrap().token().as_str().len();
-    let usual = length(PHONE);
-    for len in 1..=64 {
-        world.users.all.lock().unwrap()[0].user_name = "a".repeat(len);
-        assert_eq!(length(PHONE), usual, "{len}");
+    // Metadata of every length in a bucket, so that some stand right before a boundary.
+    for metadata in 0..256 {
+        let world = World::scripted(move |event| match source(event) {
+            "CreateAuthChallenge" => Answer::Response(json!({
+                "privateChallengeParameters": {"k": "v"}, "challengeMetadata": "m".repeat(metadata),
+            })),
+            _ => ordinary(event),
+        });
+        let length = |username: &str| world.run(world.pool.sign_in(username)).unwrap().token().as_str().len();
+        let usual = length(NOBODY);
+        for len in [1, 8, 22, 36, 64] {
+            world.users.all.lock().unwrap()[0].user_name = "a".repeat(len);
+            assert_eq!(length(PHONE), usual, "name {len}, metadata {metadata}");
+        }
     }
+}
+
+#[test]
+fn i8_small_differences_between_challenges_do_not_show_in_the_token() {
+    let lengths: Vec<_> = (0..64)
+        .map(|metadata| {
+            let world = World::scripted(move |event| match source(event) {
+                "CreateAuthChallenge" => Answer::Response(json!({
+                    "privateChallengeParameters": {"k": "v"}, "challengeMetadata": "m".repeat(metadata),
+                })),
+                _ => ordinary(event),
+            });
+            world.run(world.pool.sign_in(PHONE)).unwrap().token().as_str().len()
+        })
+        .collect();
+    assert!(lengths.iter().all(|length| *length == lengths[0]), "{lengths:?}");
+}
+
+#[test]
+fn under_legacy_a_user_store_that_is_down_is_an_internal_error() {
+    let world = World::settled(|settings| {
+        settings.prevent_user_existence_errors = PreventUserExistenceErrors::Legacy
+    });
+    world.users.down.store(true, Ordering::SeqCst);
+    assert_eq!(told(world.run(world.pool.sign_in(PHONE))).0, "InternalErrorException");
 }
 
 #[test]
@@ -65,12 +100,12 @@ fn i8_a_made_up_name_is_the_same_each_time_and_differs_by_person() {
 
 #[test]
 fn i1_a_user_who_does_not_exist_is_never_signed_in_whatever_define_says() {
-    let issue = |_: &_| super::support::Answer::Response(serde_json::json!({"issueTokens": true}));
+    let issue = |_: &_| Answer::Response(json!({"issueTokens": true}));
     let world = World::scripted(issue);
-    let request = custom_auth::pool::InitiateAuth::new(NOBODY);
+    let request = InitiateAuth::new(NOBODY);
     let (code, message) = told(world.run(world.pool.initiate_auth(request)));
     assert_eq!((code, message.as_str()), ("NotAuthorizedException", "Incorrect username or password."));
-    let request = custom_auth::pool::InitiateAuth::new(PHONE);
+    let request = InitiateAuth::new(PHONE);
     let Ok(Outcome::SignedIn(person)) = world.run(world.pool.initiate_auth(request)) else { panic!() };
     assert_eq!((person.user_name(), person.phone().e164()), (ANA, PHONE));
 }

@@ -12,3 +12,5 @@ mod retry;
 mod support;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod whole;

@@ -84,7 +84,8 @@ pub(crate) fn run<F: Future>(clock: &ManualClock, future: F) -> F::Output {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MapLedger {
-    records: Arc<Mutex<HashMap<Subject, Timestamp>>>,
+    /// What was put, and until when it is kept.
+    pub(crate) records: Arc<Mutex<HashMap<Subject, Timestamp>>>,
     pub(crate) down: Arc<AtomicBool>,
 }
 
@@ -121,6 +122,8 @@ pub(crate) struct VecUsers {
     pub(crate) down: Arc<AtomicBool>,
     /// What was asked, in order.
     pub(crate) calls: Arc<Mutex<Vec<&'static str>>>,
+    /// How long each look-up takes, by which clock.
+    pub(crate) takes: Arc<Mutex<Option<(ManualClock, Duration)>>>,
 }
 
 impl VecUsers {
@@ -130,6 +133,9 @@ impl VecUsers {
         by: impl Fn(&Subscriber) -> bool,
     ) -> Result<Option<Subscriber>, StoreError> {
         self.calls.lock().unwrap().push(call);
+        if let Some((clock, by)) = &*self.takes.lock().unwrap() {
+            clock.advance(*by);
+        }
         if self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("down".into()));
         }

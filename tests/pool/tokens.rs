@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use custom_auth::{
-    UserPool,
+    SubjectKind, UserPool,
     pool::{Outcome, SealKey, SessionToken},
 };
 use time::Duration;
@@ -91,6 +91,26 @@ fn i5_a_token_is_good_until_just_before_it_expires_and_each_round_starts_the_clo
     let challenge = world.run(world.pool.sign_in(PHONE)).unwrap();
     world.clock.advance(validity);
     assert_eq!(refused(&world, &world.pool, challenge.token()), EXPIRED);
+}
+
+#[test]
+fn i5_a_token_that_expires_while_the_user_is_looked_up_is_dead() {
+    let world = World::new();
+    let challenge = world.run(world.pool.sign_in(PHONE)).unwrap();
+    world.take_events();
+    *world.users.takes.lock().unwrap() = Some((world.clock.clone(), Duration::minutes(5)));
+    assert_eq!(refused(&world, &world.pool, challenge.token()), EXPIRED);
+    assert!(world.take_events().is_empty());
+}
+
+#[test]
+fn a_use_is_remembered_a_minute_longer_than_the_token_lives() {
+    let world = World::new();
+    let challenge = world.run(world.pool.sign_in(PHONE)).unwrap();
+    let _ = world.run(world.pool.answer(challenge.token(), "1")).unwrap();
+    let records = world.ledger.records.lock().unwrap();
+    let kept: Vec<_> = records.iter().map(|(subject, until)| (subject.kind, *until)).collect();
+    assert_eq!(kept, [(SubjectKind::Token, challenge.expires_at() + Duration::MINUTE)]);
 }
 
 #[test]

@@ -69,8 +69,8 @@ fn a_step_cannot_write_over_what_is_ours_or_cognitos() {
 fn i11_every_fixture_comes_back_around_a_challenge() {
     let challenge = challenge();
     for (name, bytes) in fixtures::all() {
-        let answer = Event::parse(&bytes).unwrap().answer_create(&challenge);
-        fixtures::comes_back(&name, &bytes, &answer, &response(&challenge));
+        let answer = Event::parse(bytes).unwrap().answer_create(&challenge);
+        fixtures::comes_back(name, bytes, &answer, &response(&challenge));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every recorded and documented event, as in `tests/fixtures/events`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::LazyLock};
 
 use custom_auth::{
     Mark,
@@ -10,7 +10,12 @@ use custom_auth::{
 use super::oracle;
 
 /// Every fixture's path below `events`, and its bytes; and the same without white space.
-pub(crate) fn all() -> Vec<(String, Vec<u8>)> {
+pub(crate) fn all() -> &'static [(String, Vec<u8>)] {
+    static ALL: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(read_all);
+    &ALL
+}
+
+fn read_all() -> Vec<(String, Vec<u8>)> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/events");
     let mut found = Vec::new();
     for folder in fs::read_dir(root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
@@ -57,13 +62,13 @@ const DEFINE: [(DefineAnswer, &str); 4] = [
 #[test]
 fn i11_every_byte_outside_the_response_of_every_fixture_comes_back() {
     for (name, bytes) in all() {
-        let event = Event::parse(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(event.untouched(), bytes, "{name}");
+        let event = Event::parse(bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(event.untouched(), bytes.as_slice(), "{name}");
         for (answer, json) in DEFINE {
-            comes_back(&name, &bytes, &event.answer_define(answer), json);
+            comes_back(name, bytes, &event.answer_define(answer), json);
         }
-        comes_back(&name, &bytes, &event.answer_verify(Mark::Right), r#"{"answerCorrect":true}"#);
-        comes_back(&name, &bytes, &event.answer_verify(Mark::Wrong), r#"{"answerCorrect":false}"#);
+        comes_back(name, bytes, &event.answer_verify(Mark::Right), r#"{"answerCorrect":true}"#);
+        comes_back(name, bytes, &event.answer_verify(Mark::Wrong), r#"{"answerCorrect":false}"#);
     }
 }
 
@@ -90,8 +95,8 @@ pub(crate) fn comes_back(name: &str, came: &[u8], went: &[u8], response: &str) {
 #[test]
 fn every_fixture_is_read_as_the_oracle_reads_it() {
     for (name, bytes) in all() {
-        let reading = oracle::read(&bytes).unwrap();
-        agrees(&name, &Event::parse(&bytes).unwrap(), &reading);
+        let reading = oracle::read(bytes).unwrap();
+        agrees(name, &Event::parse(bytes).unwrap(), &reading);
     }
 }
 

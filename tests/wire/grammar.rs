@@ -38,7 +38,7 @@ fn every_text_of_up_to_four_telling_characters_is_judged_as_the_oracle_judges_it
 
 #[test]
 fn every_byte_at_every_place_of_a_string_is_judged_as_the_oracle_judges_it() {
-    for len in 0..20 {
+    for len in [1, 7, 8, 9, 17] {
         for place in 0..len {
             for byte in 0..=u8::MAX {
                 let mut text = vec![b'a'; len + 2];
@@ -102,7 +102,7 @@ proptest! {
         act in 0..3,
     ) {
         let all = fixtures::all();
-        let mut bytes = which.get(&all).1.clone();
+        let mut bytes = which.get(all).1.clone();
         let place = place.index(bytes.len());
         match act {
             0 => bytes[place] = byte,

@@ -88,13 +88,10 @@ fn list(
 }
 
 /// Members in any order, some of them escaped; now and then one of them twice.
-fn object<V: Strategy<Value = String>>(
+fn object<V: Clone + Strategy<Value = String>>(
     names: &'static [&'static str],
     value: V,
-) -> impl Strategy<Value = String>
-where
-    V: Clone,
-{
+) -> impl Strategy<Value = String> {
     let some = prop::sample::subsequence(names, 0..=names.len()).prop_shuffle();
     let twice = prop_oneof![40 => Just(None), 1 => prop::sample::select(names).prop_map(Some)];
     let members = (some, twice).prop_flat_map(move |(mut names, twice)| {

@@ -165,6 +165,7 @@ fn the_answer_is_read_if_it_is_a_string() {
         (r#"" 482 913 ""#, " 482 913 "),
         (r#""\u0034\"\\\/\b\f\n\r\t""#, "4\"\\/\u{8}\u{c}\n\r\t"),
         (r#""\ud83d\ude00é""#, "😀é"),
+        (r#""\udbff\udfff\ud800\udc00\ud7ff\ue000""#, "\u{10ffff}\u{10000}\u{d7ff}\u{e000}"),
         (r#""\u0000""#, "\0"),
     ] {
         assert_eq!(answer(json).as_deref(), Some(text), "{json}");
