@@ -18,4 +18,4 @@ pub use odds::{Odds, WorstBill};
 pub(crate) use payer::Payer;
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use quotas::Quotas;
-pub(crate) use tally::{Answer, Tally};
+pub(crate) use tally::{Answer, Room, Tally};
