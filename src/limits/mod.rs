@@ -10,6 +10,6 @@ mod reference;
 mod slots;
 mod tally;
 
-pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_millis, push_number};
+pub(crate) use bytes::{Reader, millis, push_number};
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
 pub(crate) use tally::{Answer, Payer, Room, Tally};
