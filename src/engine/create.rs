@@ -58,7 +58,7 @@ impl CustomAuth {
         let mut draw = [0; 32];
         if engine.entropy.fill(&mut draw).is_err() {
             call.note(Occurrence::EntropyFailed);
-            return call.dead_end(last, step, approach).await;
+            return call.dead_end(last, step, approach, None).await;
         }
         let (nonce, flow) = halves(&draw);
         let flow = last.map_or(flow, |round| round.flow);
@@ -72,7 +72,7 @@ impl CustomAuth {
         let draft = Draft { call: &call, approach, own, fresh };
         match draft.settle().await {
             Some(presented) => call.face(presented, flow).await,
-            None => call.dead_end(last, step, approach).await,
+            None => call.dead_end(last, step, approach, Some(flow)).await,
         }
     }
 }

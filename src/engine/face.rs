@@ -40,19 +40,27 @@ impl Call<'_> {
     }
 
     /// A round that looks like any other and that nothing answers: for when a port failed or the deadline passed.
+    ///
+    /// `drawn` is the flow tag, if randomness was to be had. Two sign-ins must not share one: only its own flow may hear
+    /// "right" again, and a sign-in that began with a dead end may join a live challenge later.
     pub(super) async fn dead_end(
         &self,
         last: Option<&ChallengeMetadata>,
         step: StepName,
         approach: Approach,
+        drawn: Option<FlowTag>,
     ) -> Challenge {
         let policy = &self.engine.policy;
         let tries = policy.tries_per_challenge();
-        // No randomness to be had, perhaps: a one-way name of this very call serves, since nothing will match it.
+        // No randomness to be had, perhaps: one-way names of this very call serve, since nothing will match them.
         let moment = self.started.as_unix_millis().to_be_bytes();
-        let name =
-            *self.engine.keys.pseudonym(b"dead end", &[self.names.person.as_bytes(), &moment]).as_bytes();
-        let flow = last.map_or_else(|| FlowTag::from_bytes(name), |round| round.flow);
+        let name = |label: &[u8]| {
+            *self.engine.keys.pseudonym(label, &[self.names.person.as_bytes(), &moment]).as_bytes()
+        };
+        let flow = last
+            .map(|round| round.flow)
+            .or(drawn)
+            .unwrap_or_else(|| FlowTag::from_bytes(name(b"dead end, flow")));
         let own = last.filter(|round| round.step == step);
         let (status, tries_left) = match (approach, own) {
             (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),
@@ -66,7 +74,7 @@ impl Call<'_> {
         let (key_id, length) = (self.engine.keys.signing_key_id(), policy.code_length());
         let fake = LiveChallenge::new(
             key_id,
-            Nonce::from_bytes(name),
+            Nonce::from_bytes(name(b"dead end, nonce")),
             self.started,
             policy.challenge_lifetime(),
             length,
