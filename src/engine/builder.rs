@@ -36,7 +36,7 @@ pub struct CustomAuthBuilder<K, P, S, L> {
     steps: Vec<(StepName, Arc<dyn Step>)>,
 }
 
-/// Parts that do not fit together.
+/// Parts that do not fit together. Found when the program starts, by [`build`](CustomAuthBuilder::build).
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -74,13 +74,13 @@ impl<K, P, S, L> CustomAuthBuilder<K, P, S, L> {
         CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps }
     }
 
-    /// What the host has chosen. Required.
+    /// What the host has chosen: lengths, lifetimes, limits, destinations, the text and the plan. Required.
     pub fn policy(self, policy: Policy) -> CustomAuthBuilder<K, Policy, S, L> {
         let Self { keys, sms, ledger, clock, entropy, audit, steps, .. } = self;
         CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps }
     }
 
-    /// Who sends the texts. Required.
+    /// Who sends the texts. Required. Called by *create* only, once per text that every limit has admitted.
     pub fn sms(self, sender: impl SmsSender) -> CustomAuthBuilder<K, P, Arc<dyn SmsSender>, L> {
         let Self { keys, policy, ledger, clock, entropy, audit, steps, .. } = self;
         CustomAuthBuilder { keys, policy, sms: Arc::new(sender), ledger, clock, entropy, audit, steps }
@@ -104,7 +104,7 @@ impl<K, P, S, L> CustomAuthBuilder<K, P, S, L> {
         self
     }
 
-    /// Where events go. Default: nowhere.
+    /// Where events go; the outside hears none of them. Default: nowhere, which leaves an operator blind.
     pub fn audit(mut self, sink: impl AuditSink) -> Self {
         self.audit = Arc::new(sink);
         self

@@ -51,7 +51,7 @@ struct Engine {
 }
 
 impl CustomAuth {
-    /// The policy it keeps.
+    /// The policy it keeps; for [`Odds`](crate::Odds), or for a host that shows its limits.
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.0.policy

@@ -27,7 +27,7 @@ pub struct Odds {
 }
 
 impl Odds {
-    /// The odds of `policy`.
+    /// The odds of `policy`. A figure for planning and for tests: nothing is decided from it.
     #[must_use]
     pub fn of(policy: &Policy) -> Self {
         Self {

@@ -5,7 +5,7 @@ use crate::{
     types::{Action, ChallengeMetadata, LiveChallenge, LiveRecord, LiveState, Session, Timestamp},
 };
 
-/// Why *create* was called.
+/// Why *create* was called: the three columns of its table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[allow(clippy::exhaustive_enums)] // complete: the columns of the table
 pub enum Approach {
@@ -18,7 +18,8 @@ pub enum Approach {
 }
 
 impl Approach {
-    /// Reads it off the session and the action.
+    /// Reads it off the session and the action. `step_is_open` says whether the newest round was of the step that is
+    /// to be presented; if not, the step is new to the person, and they arrive.
     #[must_use]
     pub fn of(session: &Session, action: Action, step_is_open: bool) -> Self {
         match (action, step_is_open && session.last_round().is_some()) {

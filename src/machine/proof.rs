@@ -15,7 +15,7 @@ impl Proof {
         Self { flow }
     }
 
-    /// The flow in which it was given.
+    /// The flow in which it was given; its tag stands in every round's metadata.
     #[must_use]
     pub const fn flow(&self) -> FlowTag {
         self.flow

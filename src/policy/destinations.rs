@@ -25,7 +25,7 @@ use crate::types::PhoneNumber;
 #[serde(transparent)]
 pub struct Destinations(BTreeMap<String, Rule>);
 
-/// What a prefix may.
+/// What a prefix may. In JSON `{"allow": {…}}` or `"deny"`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -36,7 +36,7 @@ pub enum Rule {
     Deny,
 }
 
-/// A prefix that may be texted.
+/// A prefix that may be texted, and its terms. Every member has a default, so `{}` allows without a cap.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]

@@ -35,13 +35,14 @@ impl Default for MessageTemplate {
 }
 
 impl MessageTemplate {
-    /// The default text for an app of this name.
+    /// The default text for an app of this name. Names and texts are checked when the policy is built.
     #[must_use]
     pub fn new(app: &str) -> Self {
         Self { app: app.to_owned(), ..Self::default() }
     }
 
-    /// Another text.
+    /// Another text, with `{code}` and `{app}` in it once each, and `{minutes}` at most once: the whole minutes until
+    /// the code is dead, at least 1.
     #[must_use]
     pub fn with_text(mut self, text: &str) -> Self {
         text.clone_into(&mut self.text);

@@ -42,14 +42,14 @@ impl Plan {
         Self { opening: Opening::Any, steps: steps.into_iter().collect() }
     }
 
-    /// The same steps behind a password.
+    /// The same steps behind a password, which Cognito checks (SRP). [`UserPool`](crate::UserPool) checks none.
     #[must_use]
     pub const fn after_password(mut self) -> Self {
         self.opening = Opening::Password;
         self
     }
 
-    /// What must come first.
+    /// What must come first, before any step of ours.
     #[must_use]
     pub const fn opening(&self) -> Opening {
         self.opening

@@ -23,7 +23,7 @@ pub struct UserPoolBuilder {
     client_id: String,
 }
 
-/// A pool that cannot be built.
+/// A pool that cannot be built. Found when the program starts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildPoolError {
@@ -61,13 +61,13 @@ impl UserPoolBuilder {
         }
     }
 
-    /// What answers trigger events.
+    /// What answers trigger events: a [`CustomAuth`](crate::CustomAuth), or whatever answers Cognito. Required.
     pub fn triggers(mut self, triggers: impl Triggers) -> Self {
         self.triggers = Some(Arc::new(triggers));
         self
     }
 
-    /// Where accounts are.
+    /// Where accounts are. Asked at the beginning of every call. Required.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.users = Some(Arc::new(users));
         self
@@ -80,7 +80,7 @@ impl UserPoolBuilder {
         self
     }
 
-    /// The key that seals session tokens.
+    /// The key that seals session tokens. Required.
     pub fn seal_key(mut self, key: SealKey) -> Self {
         self.sealing = Some(key);
         self

@@ -89,7 +89,7 @@ impl<'a> Respond<'a> {
     }
 }
 
-/// What came of a call.
+/// What came of a call that was carried out. What could not be is a [`PoolError`](super::PoolError).
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[must_use = "a challenge that is not shown cannot be answered"]
 #[non_exhaustive]
@@ -142,7 +142,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The pool's own name for the user.
+    /// The pool's own name for the user, as the user store has it.
     #[must_use]
     pub fn user_name(&self) -> &str {
         &self.user_name

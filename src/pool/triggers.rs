@@ -50,7 +50,7 @@ impl fmt::Display for Trigger {
     }
 }
 
-/// A trigger gave no event back.
+/// A trigger gave no event back. What it becomes for the client is [`PoolError`](super::PoolError)'s business.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TriggerError {

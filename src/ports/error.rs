@@ -1,6 +1,6 @@
 //! What a store can fail with.
 
-/// Any error, boxed.
+/// Any error, boxed: the cause that an adapter hands along. It may be logged, so it shows no number, code or key.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
 /// A store could not do what it was asked. Nothing is sent, compared or issued on it (invariant I9).

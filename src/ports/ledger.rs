@@ -81,7 +81,7 @@ pub struct Key {
     pub quota: Quota,
 }
 
-/// One line of a bill.
+/// One line of a bill: what [`Ledger::charge`] is asked to pay.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Charge {
@@ -117,7 +117,8 @@ impl ActId {
     }
 }
 
-/// The most charges one call may carry.
+/// The most charges one call may carry: what a text costs at most (the challenge twice, phone, prefix, destination,
+/// everybody twice), and one in reserve.
 pub const MAX_CHARGES: usize = 8;
 
 /// How one quota stands after a call.
@@ -138,7 +139,7 @@ impl Standing {
     }
 }
 
-/// What would not pay.
+/// What would not pay: the first charge that did not fit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Refusal {

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::BoxError;
 use crate::types::{PhoneNumber, SmsBody};
 
-/// One message to one phone.
+/// One message to one phone, made by the engine for one call of [`SmsSender::send`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SmsMessage {
@@ -26,7 +26,7 @@ impl SmsMessage {
     }
 }
 
-/// The provider took the message.
+/// The provider took the message. Whether it arrives is another matter, and not waited for.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SendReceipt {

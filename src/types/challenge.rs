@@ -42,7 +42,7 @@ impl PublicChallengeParameters {
     }
 }
 
-/// The numbers of an SMS code's round.
+/// The numbers of an SMS code's round: digits, and seconds rounded up.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CodeParameters {

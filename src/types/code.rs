@@ -30,9 +30,9 @@ pub struct CodeLength(u8);
 pub struct CodeLengthError;
 
 impl CodeLength {
-    /// Six digits.
+    /// Six digits: a million codes. The default.
     pub const SIX: Self = Self(6);
-    /// Eight digits.
+    /// Eight digits: a hundred million codes.
     pub const EIGHT: Self = Self(8);
 
     /// A code of `digits` digits.
@@ -50,7 +50,7 @@ impl CodeLength {
         Self(3)
     }
 
-    /// The number of digits.
+    /// The number of digits, 6 to 10.
     #[must_use]
     pub const fn digits(self) -> u8 {
         self.0

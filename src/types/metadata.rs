@@ -31,7 +31,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// What clients see.
+    /// What clients see under `status`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -25,7 +25,7 @@ pub enum ChallengeName {
 }
 
 impl ChallengeName {
-    /// Reads Cognito's spelling.
+    /// Reads Cognito's spelling; what is not known is [`Other`](Self::Other), never an error.
     #[must_use]
     pub fn from_cognito(name: &str) -> Self {
         match name {

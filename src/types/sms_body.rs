@@ -26,7 +26,7 @@ pub enum Encoding {
 }
 
 impl SmsBody {
-    /// Takes the text.
+    /// Takes the text. From here on it is wiped when dropped; the caller's own copies are the caller's.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 /// A moment as milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Eight bytes, so that a ledger can hold many; arithmetic saturates, so that a clock that jumps cannot
-/// panic. Convert with [`From`] where a calendar is wanted.
+/// panic. An [`OffsetDateTime`] becomes one by [`From`], rounded down to the millisecond.
 ///
 /// ```
 /// use custom_auth::Timestamp;

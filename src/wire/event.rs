@@ -163,19 +163,19 @@ impl<'a> Event<'a> {
         self.bytes
     }
 
-    /// The event with *define*'s answer.
+    /// The event with *define*'s answer: the bytes to hand back to Cognito.
     #[must_use]
     pub fn answer_define(&self, decision: DefineAnswer) -> Vec<u8> {
         self.response.put(self.bytes, decision.as_json())
     }
 
-    /// The event with *create*'s answer.
+    /// The event with *create*'s answer: the bytes to hand back to Cognito.
     #[must_use]
     pub fn answer_create(&self, challenge: &Challenge) -> Vec<u8> {
         self.response.put(self.bytes, answer::Created::new(challenge))
     }
 
-    /// The event with *verify*'s answer.
+    /// The event with *verify*'s answer: the bytes to hand back to Cognito.
     #[must_use]
     pub fn answer_verify(&self, mark: Mark) -> Vec<u8> {
         self.response.put(self.bytes, answer::verified(mark))

@@ -1,0 +1,46 @@
+//! The long prose: why it is as it is, what it defends against, Cognito, and adapters of your own.
+//!
+//! These are the pages of `docs/` in the repository, so that their examples are compiled and run as tests.
+
+// A page links to files of the repository, for those who read it there. Of two definitions of a link the first counts, so
+// the lines before a page turn its links into links of this documentation.
+
+#[doc = "[`CodeKeys`]: crate::CodeKeys"]
+#[doc = "[`Ledger`]: crate::Ledger"]
+#[doc = "[`ActId`]: crate::ActId"]
+#[doc = "[`Timestamp`]: crate::Timestamp"]
+#[doc = "[`Clock`]: crate::Clock"]
+#[doc = "[`Triggers`]: crate::pool::Triggers"]
+#[doc = "[`Policy`]: crate::Policy"]
+#[doc = "[`machine`]: crate::machine"]
+#[doc = ""]
+#[doc = include_str!("../docs/design.md")]
+pub mod design {}
+
+#[doc = "[`Odds`]: crate::Odds"]
+#[doc = "[`WorstBill`]: crate::WorstBill"]
+#[doc = "[design]: super::design"]
+#[doc = ""]
+#[doc = include_str!("../docs/threat-model.md")]
+pub mod threat_model {}
+
+#[doc = "[`UserPool`]: crate::UserPool"]
+#[doc = "[`Ledger`]: crate::Ledger"]
+#[doc = "[adapter]: super::writing_an_adapter"]
+#[doc = ""]
+#[doc = include_str!("../docs/cognito.md")]
+pub mod cognito {}
+
+#[doc = "[`SmsSender`]: crate::SmsSender"]
+#[doc = "[`Ledger`]: crate::Ledger"]
+#[doc = "[`UserStore`]: crate::UserStore"]
+#[doc = "[`Step`]: crate::Step"]
+#[doc = "[`guessable`]: crate::Step::guessable"]
+#[doc = ""]
+#[doc = include_str!("../docs/writing-an-adapter.md")]
+pub mod writing_an_adapter {}
+
+/// The readme's example, for `cargo test --doc`.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub mod readme {}
