@@ -1,4 +1,5 @@
 //! Every ledger keeps the port's contract, and the suite sees when one does not.
+#![allow(clippy::unwrap_used)] // all of this file is test
 
 use core::future::ready;
 use std::{

@@ -135,3 +135,135 @@ impl fmt::Debug for MemoryLedger {
         f.debug_struct("MemoryLedger").field("entries", &entries).field("capacity", &capacity).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::{
+        future::Future as _,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+    use std::{
+        collections::HashMap,
+        panic::{AssertUnwindSafe, catch_unwind},
+    };
+
+    use proptest::{collection::vec, prelude::*};
+    use time::Duration;
+
+    use super::*;
+    use crate::{Pseudonym, Quota, QuotaName, SubjectKind, Window};
+
+    const HOUR: i64 = 3_600_000;
+    const MINUTE: i64 = 60_000;
+
+    fn quota(capacity: u32) -> Quota {
+        Quota::log(QuotaName::Guesses, &[Window::new(capacity, Duration::hours(1)).unwrap()]).unwrap()
+    }
+
+    fn phone(number: u128) -> Subject {
+        Subject::new(SubjectKind::Phone, Pseudonym::from_bytes(number.to_be_bytes()))
+    }
+
+    /// Whether the phone has room for 1 in an hour.
+    fn admits(ledger: &MemoryLedger, act: u128, number: u128, now: i64) -> bool {
+        let (act, charges) =
+            (ActId::from_bytes(act.to_be_bytes()), [Charge::new(phone(number), quota(1), 1)]);
+        let now = Timestamp::from_unix_millis(now);
+        match pin!(ledger.charge(act, &charges, now)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer.unwrap().refused().is_none(),
+            Poll::Pending => unreachable!("it never waits"),
+        }
+    }
+
+    fn entries(ledger: &MemoryLedger) -> usize {
+        ledger.occupancy.counts().0
+    }
+
+    #[test]
+    fn a_call_drops_a_few_dead_entries_at_most_and_calls_drop_them_all() {
+        let ledger = MemoryLedger::with_capacity(100_000);
+        for number in 0..50_000 {
+            assert!(admits(&ledger, number, number, 0));
+        }
+        let mut before = entries(&ledger);
+        for number in 50_000..130_000 {
+            assert!(admits(&ledger, number, number, HOUR + MINUTE));
+            let after = entries(&ledger);
+            assert!(before <= after + 2, "{before} to {after}");
+            before = after;
+        }
+        assert_eq!(before, 80_000, "only the living are left");
+    }
+
+    #[test]
+    fn i3_a_clock_that_is_behind_by_less_than_a_minute_finds_what_still_counts() {
+        let ledger = MemoryLedger::with_capacity(100);
+        assert!(admits(&ledger, 0, 0, 1));
+        for number in 1..10 {
+            assert!(admits(&ledger, number, number, HOUR + MINUTE));
+        }
+        assert!(!admits(&ledger, 10, 0, HOUR));
+    }
+
+    #[test]
+    fn i3_a_clock_that_goes_back_behind_what_was_dropped_counts_from_there() {
+        let ledger = MemoryLedger::with_capacity(100);
+        assert!(admits(&ledger, 0, 0, 0));
+        for number in 1..10 {
+            assert!(admits(&ledger, number, number, HOUR + MINUTE));
+        }
+        assert_eq!(entries(&ledger), 9, "the first is dropped");
+        assert!(admits(&ledger, 10, 0, 5));
+        assert!(!admits(&ledger, 11, 0, 2 * HOUR - 1), "it was paid at the first one's death");
+        assert!(admits(&ledger, 11, 0, 2 * HOUR));
+    }
+
+    #[test]
+    fn a_panic_under_a_lock_breaks_nothing() {
+        let ledger = MemoryLedger::with_capacity(100);
+        assert!(admits(&ledger, 0, 0, 0));
+        let panicked = catch_unwind(AssertUnwindSafe(|| {
+            let _shard = ledger.shard(phone(0));
+            panic!("on purpose");
+        }));
+        assert!(panicked.is_err());
+        assert!(!admits(&ledger, 1, 0, 0));
+    }
+
+    #[test]
+    fn more_charges_than_a_call_may_carry_are_refused_whole() {
+        let ledger = MemoryLedger::with_capacity(100);
+        let charges = [Charge::new(phone(1), quota(1), 1); MAX_CHARGES + 1];
+        let mut call = pin!(ledger.charge(ActId::from_bytes([0; 16]), &charges, Timestamp::UNIX_EPOCH));
+        let answer = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(matches!(answer, Poll::Ready(Err(StoreError::Corrupt(_)))));
+        assert_eq!(entries(&ledger), 0);
+    }
+
+    #[test]
+    fn i7_the_debug_text_counts_and_names_nobody() {
+        let ledger = MemoryLedger::with_capacity(100);
+        assert!(admits(&ledger, 0, u128::MAX / 3, 0));
+        assert_eq!(format!("{ledger:?}"), "MemoryLedger { entries: 1, capacity: 100 }");
+    }
+
+    proptest! {
+        #[test]
+        fn i3_no_phone_is_admitted_twice_in_a_window_by_callers_whose_clocks_differ(
+            calls in vec((0_u128..12, 0..HOUR / 4, 0..MINUTE), 1..200),
+        ) {
+            let ledger = MemoryLedger::with_capacity(100);
+            let (mut latest, mut admitted) = (100 * HOUR, HashMap::<u128, i64>::new());
+            for (act, (number, step, behind)) in (0..).zip(calls) {
+                latest += step;
+                let now = latest - behind;
+                if admits(&ledger, act, number, now)
+                    && let Some(before) = admitted.insert(number, now)
+                {
+                    prop_assert!(now >= before + HOUR, "paid at {before} and at {now}");
+                }
+            }
+        }
+    }
+}

@@ -2,15 +2,16 @@
 
 use core::{
     future::{Future, poll_fn},
-    pin::{Pin, pin},
-    task::{Context, Poll, Waker},
+    pin::Pin,
+    task::{Poll, Waker},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError},
-    task::Wake,
-    thread::{self, Thread},
+    thread,
 };
+
+use crate::testing::block_on;
 
 /// Polls every racer on a thread of its own, all off at once, and returns what each came to.
 ///
@@ -82,26 +83,4 @@ where
 
 fn lock<T>(outcome: &Mutex<Outcome<T>>) -> MutexGuard<'_, Outcome<T>> {
     outcome.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Wakes a thread that waits in [`block_on`].
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Polls `future` to its end on this thread.
-pub(super) fn block_on<Fut: Future>(future: Fut) -> Fut::Output {
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(result) = future.as_mut().poll(&mut context) {
-            return result;
-        }
-        thread::park();
-    }
 }

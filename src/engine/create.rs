@@ -23,15 +23,15 @@ enum Found {
     Wait(LiveRecord, Timestamp),
 }
 
-/// Nothing can be tried on the challenge any more.
+/// Nothing can be tried on the challenge any more, or it is too old for the text that is due.
 #[derive(Debug)]
-pub(super) struct UsedUp;
+pub(super) struct GivesWay;
 
 /// What one *create* has in its hands.
 pub(super) struct Draft<'c, 'a> {
     pub(super) call: &'c Call<'a>,
     pub(super) approach: Approach,
-    own: Option<&'c ChallengeMetadata>,
+    pub(super) own: Option<&'c ChallengeMetadata>,
     /// The challenge that is put if none is there; its nonce also names this act in the ledger.
     pub(super) fresh: LiveChallenge,
 }
@@ -58,7 +58,8 @@ impl CustomAuth {
         let mut draw = [0; 32];
         if engine.entropy.fill(&mut draw).is_err() {
             call.note(Occurrence::EntropyFailed);
-            return call.dead_end(last, step, approach).await;
+            let flow = last.map_or_else(|| call.flow_without_randomness(), |round| round.flow);
+            return call.dead_end(flow, last, step, approach).await;
         }
         let (nonce, flow) = halves(&draw);
         let flow = last.map_or(flow, |round| round.flow);
@@ -72,7 +73,7 @@ impl CustomAuth {
         let draft = Draft { call: &call, approach, own, fresh };
         match draft.settle().await {
             Some(presented) => call.face(presented, flow).await,
-            None => call.dead_end(last, step, approach).await,
+            None => call.dead_end(flow, last, step, approach).await,
         }
     }
 }
@@ -92,7 +93,7 @@ impl Draft<'_, '_> {
             let tried = if text { self.deliver_again(live).await } else { self.present(live).await };
             match tried {
                 Ok(presented) => return Some(presented),
-                Err(UsedUp) => replace = Some(LiveRecord::open(live).encode()), // it gives way
+                Err(GivesWay) => replace = Some(LiveRecord::open(live).encode()), // it gives way
             }
         }
         None
@@ -100,8 +101,8 @@ impl Draft<'_, '_> {
 
     /// Puts the fresh challenge if none is there, or if what is there must give way; else says what is there.
     ///
-    /// `used_up` is a record that must give way because nothing can be tried on it any more.
-    async fn find(&self, used_up: Option<&str>) -> Option<Found> {
+    /// `gives_way` is a record that must, whatever its age.
+    async fn find(&self, gives_way: Option<&str>) -> Option<Found> {
         let value = LiveRecord::open(self.fresh).encode();
         let mut expected: Option<Vec<u8>> = None;
         let mut replaced = false;
@@ -122,10 +123,10 @@ impl Draft<'_, '_> {
                 continue;
             };
             let policy = &self.call.engine.policy;
-            let gives_way = used_up.is_some_and(|text| text.as_bytes() == held);
+            let must = gives_way.is_some_and(|text| text.as_bytes() == held);
             let (own, started) = (self.own, self.call.started);
             let course = machine::create(&record, self.approach, own, policy, started, now);
-            if course != Course::Replace && !gives_way {
+            if course != Course::Replace && !must {
                 return Some(Found::Held(record.challenge, course));
             }
             if let Some(retry_at) = self.not_before(now).await? {
@@ -147,22 +148,20 @@ impl Draft<'_, '_> {
     }
 
     /// Presents the challenge without a text.
-    async fn present(&self, live: LiveChallenge) -> Result<Presented, UsedUp> {
+    async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
         let bill = self.call.challenge_bill(&live, 0);
         let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
-        self.joined(live, &admission, Status::Wrong)
+        self.joined(live, &admission)
     }
 
-    /// The challenge as the ledger says it stands, without a text.
-    pub(super) fn joined(
-        &self,
-        live: LiveChallenge,
-        said: &Admission,
-        status: Status,
-    ) -> Result<Presented, UsedUp> {
+    /// The challenge as the ledger says it stands, without a text. A sign-in that arrives within the gap has a text
+    /// already, the one it joins; only who asked for another is told to wait.
+    pub(super) fn joined(&self, live: LiveChallenge, said: &Admission) -> Result<Presented, GivesWay> {
+        let status =
+            self.status(if self.approach == Approach::Resending { Status::Wait } else { Status::Open });
         let tries = said.standing(place::TRIES).map_or(0, |standing| standing.remaining);
         if machine::is_used_up(tries) {
-            return Err(UsedUp);
+            return Err(GivesWay);
         }
         self.call.note(Occurrence::ChallengeJoined);
         let more_at = said.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);

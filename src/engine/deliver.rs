@@ -3,7 +3,7 @@
 use super::{
     bill::{Bill, place},
     call::Decoy,
-    create::{Draft, UsedUp, small},
+    create::{Draft, GivesWay, small},
     deadline::within,
     face::Presented,
 };
@@ -24,20 +24,24 @@ impl Draft<'_, '_> {
         match admission.refused() {
             // Another call joined it and texted it first.
             Some(refusal) if refusal.which <= place::CHALLENGE => {
-                self.joined(live, &admission, Status::Wait).unwrap_or_else(|UsedUp| self.unsure(live))
+                self.joined(live, &admission).unwrap_or_else(|GivesWay| self.unsure(live))
             }
             _ => self.text(live, &admission, place::PHONE, &admission, done).await,
         }
     }
 
-    /// Texts a live challenge once more, if its gap has passed.
-    pub(super) async fn deliver_again(&self, live: LiveChallenge) -> Result<Presented, UsedUp> {
+    /// Texts a live challenge once more, if its gap has passed; one that is too old for that gives way.
+    pub(super) async fn deliver_again(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
         let Some(own) = self.charge(&self.call.challenge_bill(&live, 1)).await else {
             return Ok(self.unsure(live));
         };
         let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
         if own.refused().is_some() || machine::is_used_up(tries) {
-            return self.joined(live, &own, Status::Wait);
+            return self.joined(live, &own);
+        }
+        let Some(now) = self.call.now() else { return Ok(self.unsure(live)) };
+        if !machine::may_be_texted_again(&live, self.own, &self.call.engine.policy, now) {
+            return Err(GivesWay);
         }
         let Some(wider) = self.charge(&self.call.text_bill()).await else { return Ok(self.unsure(live)) };
         Ok(self.text(live, &own, 0, &wider, Status::Resent).await)

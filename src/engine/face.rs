@@ -1,5 +1,8 @@
 //! What the outside sees: the same members and sizes whatever happened inside.
 
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::process;
+
 use super::call::Call;
 use crate::{
     machine::Approach,
@@ -40,8 +43,11 @@ impl Call<'_> {
     }
 
     /// A round that looks like any other and that nothing answers: for when a port failed or the deadline passed.
+    ///
+    /// `flow` is the sign-in's own even so: it may go on in a later round, and no other may share what it redeems (I2).
     pub(super) async fn dead_end(
         &self,
+        flow: FlowTag,
         last: Option<&ChallengeMetadata>,
         step: StepName,
         approach: Approach,
@@ -52,7 +58,6 @@ impl Call<'_> {
         let moment = self.started.as_unix_millis().to_be_bytes();
         let name =
             *self.engine.keys.pseudonym(b"dead end", &[self.names.person.as_bytes(), &moment]).as_bytes();
-        let flow = last.map_or_else(|| FlowTag::from_bytes(name), |round| round.flow);
         let own = last.filter(|round| round.step == step);
         let (status, tries_left) = match (approach, own) {
             (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),
@@ -75,6 +80,16 @@ impl Call<'_> {
         let resend_at = self.started + policy.resend_gap();
         let at_equal_time = approach != Approach::Resuming;
         self.face(Presented { live, tries_left, resend_at, status, at_equal_time }, flow).await
+    }
+
+    /// A tag that no other flow has, where randomness failed: of two calls in one millisecond too.
+    pub(super) fn flow_without_randomness(&self) -> FlowTag {
+        static CALLS: AtomicU64 = AtomicU64::new(0);
+        let moment = self.started.as_unix_millis().to_be_bytes();
+        let nth = CALLS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        let process = process::id().to_be_bytes();
+        let parts = [self.names.person.as_bytes().as_slice(), &moment, &nth, &process];
+        FlowTag::from_bytes(*self.engine.keys.pseudonym(b"flow", &parts).as_bytes())
     }
 
     pub(super) const fn metadata(

@@ -7,8 +7,8 @@
 
 use super::{
     bytes::{Reader, push_millis, push_number},
+    payer::Payer,
     quota::Window,
-    tally::Payer,
 };
 
 /// A log as it stands at one moment.
@@ -36,6 +36,9 @@ impl<'a> SlidingLog<'a> {
     pub(crate) fn read(windows: &'a [Window], bytes: &'a [u8], now: u64) -> Option<Self> {
         let mut payments = Reader::new(bytes);
         let newest = if payments.is_empty() { 0 } else { payments.millis()? };
+        if payments.is_empty() && !bytes.is_empty() {
+            return None;
+        }
         let time = now.max(newest);
         let log = Self { windows, payments, time, newest_age: time - newest, sums: [0; 4] };
         let mut sums = [0_u64; 4];
@@ -210,7 +213,7 @@ mod tests {
     fn bytes_that_are_no_log_are_not_read_as_an_empty_one() {
         let (quota, mut bytes) = (quota(), Vec::new());
         pay(&quota, &mut bytes, &once(1_000, 0));
-        for len in (1..bytes.len()).filter(|len| *len != 6) {
+        for len in 1..bytes.len() {
             assert!(Tally::read(&quota, &bytes[..len], 1_000).is_none(), "{len} bytes");
         }
     }

@@ -5,6 +5,7 @@
 mod bytes;
 mod log;
 mod odds;
+mod payer;
 mod quota;
 mod quotas;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod tally;
 
 pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_millis, push_number};
 pub use odds::{Odds, WorstBill};
+pub(crate) use payer::Payer;
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};
 pub use quotas::Quotas;
-pub(crate) use tally::{Answer, Payer, Tally};
+pub(crate) use tally::{Answer, Room, Tally};

@@ -6,8 +6,9 @@ use proptest::{collection::vec, prelude::*};
 
 use super::{
     bytes::moment,
+    payer::Payer,
     quota::Window,
-    tally::{Answer, Payer, Room},
+    tally::{Answer, Room},
 };
 
 /// One charge to one quota.

@@ -1,17 +1,18 @@
 //! The slot count: how much was paid in each slot of time, for what is wide.
 //!
 //! Slots are counted from 1970. A slot counts whole until it has left the window whole, so the count is stricter than
-//! exact by at most one slot. Bytes: the slot length and the newest slot's number (1 or more each), how many last
-//! payers follow (1), per payer the age of its slot then (1) and the payer (6), and per slot in which anything was
-//! paid, oldest first, its age then (1) and the count (1 or more).
+//! exact by at most one slot. Bytes: the number of slots (1), the slot length, the newest slot's number and the sum of all counts (1 or more
+//! each), how many last payers follow (1), per payer the age of its slot then (1) and the payer (6), and per slot in
+//! which anything was paid, newest first, its age then (1) and the count (1 or more). While the slot lasts, a payment
+//! changes the front alone, and no slot is looked at.
 
 use super::{
     bytes::{Reader, push_number},
-    tally::Payer,
+    payer::Payer,
 };
 
-/// How many last payers are remembered. An act that more than so many others overtake pays twice: stricter.
-const PAYERS: usize = 6;
+/// How many payers are remembered beside the last. An act that more than so many overtake pays twice: stricter.
+const OTHER_PAYERS: u8 = 5;
 
 /// The counts of one quota as they stand at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +30,10 @@ pub(crate) struct SlotCount<'a> {
 /// What the bytes hold.
 #[derive(Clone, Copy, Debug)]
 struct Kept<'a> {
+    slots: u64,
     slot_millis: u64,
     newest: u64,
+    sum: u64,
     payers: Reader<'a>,
     counts: Reader<'a>,
 }
@@ -48,9 +51,10 @@ impl<'a> SlotCount<'a> {
         let newest = kept.map_or(0, |kept| kept.slot_of(0, slot_millis));
         let slot = newest.max(now / slot_millis);
         let mut count = Self { capacity, slot_millis, slots: u64::from(slots), slot, kept, sum: 0 };
-        let mut sum: u64 = 0;
-        count.visit_counts(|_, paid| sum = sum.saturating_add(paid))?;
-        count.sum = sum;
+        count.sum = match kept {
+            Some(kept) if count.is_current(&kept) => kept.sum,
+            _ => count.add_up()?,
+        };
         Some(count)
     }
 
@@ -74,69 +78,89 @@ impl<'a> SlotCount<'a> {
         if cost > self.capacity {
             return Some(Some(u64::MAX));
         }
-        let (mut held, mut at) = (self.sum, u64::MAX);
+        // The newest slot that does not fit beside the cost and what is newer must leave.
+        let (mut newer, mut leaves) = (0_u64, None);
         self.visit_counts(|slot, paid| {
-            if held > self.capacity - cost {
-                held = held.saturating_sub(paid);
-                at = self.dead_at(slot);
+            newer = newer.saturating_add(paid);
+            if leaves.is_none() && newer > self.capacity - cost {
+                leaves = Some(slot);
             }
         })?;
-        Some(Some(at))
+        Some(Some(leaves.map_or(u64::MAX, |slot| self.dead_at(slot))))
     }
 
     /// Appends the counts that still count with the new payment; says when they are all dead.
     pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
+        out.push(u8::try_from(self.slots).ok()?);
         push_number(out, self.slot_millis);
         push_number(out, self.slot);
+        push_number(out, self.sum.saturating_add(cost));
         self.write_payers(payer, out)?;
-        // Slots of another length than today's may have fallen together.
-        let mut open = None;
-        self.visit_counts(|slot, paid| {
-            open = match open {
-                Some((same, held)) if same == slot => Some((slot, paid.saturating_add(held))),
-                before => {
-                    self.push_count(out, before);
-                    Some((slot, paid))
-                }
-            };
-        })?;
-        let cost = match open {
-            Some((same, held)) if same == self.slot => cost.saturating_add(held),
-            before => {
-                self.push_count(out, before);
-                cost
-            }
-        };
-        self.push_count(out, Some((self.slot, cost)));
+        match self.kept {
+            Some(kept) if self.is_current(&kept) => self.write_at_the_front(kept.counts, cost, out)?,
+            _ => self.write_anew(cost, out)?,
+        }
         Some(self.dead_at(self.slot))
     }
 
-    fn write_payers(&self, payer: Payer, out: &mut Vec<u8>) -> Option<()> {
-        let mut live = 0;
-        self.visit_payers(|_, _| live += 1)?;
-        let stay = live.min(PAYERS - 1);
-        out.push(u8::try_from(stay + 1).ok()?);
-        let mut skip = live - stay;
-        self.visit_payers(|slot, other| {
-            if skip == 0 {
-                out.push(self.age(slot));
-                out.extend_from_slice(&other.0);
-            }
-            skip = skip.saturating_sub(1);
-        })?;
-        out.push(0);
-        out.extend_from_slice(&payer.0);
+    /// The newest slot lasts: its count is the first, and the others stay as they are.
+    fn write_at_the_front(&self, mut counts: Reader<'_>, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+        counts.byte()?;
+        let paid = counts.number()?;
+        self.push_count(out, self.slot, paid.saturating_add(cost));
+        out.extend_from_slice(counts.rest());
         Some(())
     }
 
-    fn push_count(&self, out: &mut Vec<u8>, count: Option<(u64, u64)>) {
-        if let Some((slot, paid)) = count {
-            out.push(self.age(slot));
-            push_number(out, paid);
-        }
+    fn write_anew(&self, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+        // Slots of another length than today's may fall together.
+        let mut open = (self.slot, cost);
+        self.visit_counts(|slot, paid| {
+            if slot == open.0 {
+                open.1 = open.1.saturating_add(paid);
+            } else {
+                self.push_count(out, open.0, open.1);
+                open = (slot, paid);
+            }
+        })?;
+        self.push_count(out, open.0, open.1);
+        Some(())
     }
 
-    /// Shows the payers that are remembered from the window, the oldest first.
+    fn write_payers(&self, payer: Payer, out: &mut Vec<u8>) -> Option<()> {
+        let count = out.len();
+        out.push(1);
+        out.push(0);
+        out.extend_from_slice(&payer.0);
+        let mut others = 0_u8;
+        self.visit_payers(|slot, other| {
+            if others < OTHER_PAYERS {
+                others += 1;
+                out.push(self.age(slot));
+                out.extend_from_slice(&other.0);
+            }
+        })?;
+        *out.get_mut(count)? += others;
+        Some(())
+    }
+
+    fn push_count(&self, out: &mut Vec<u8>, slot: u64, paid: u64) {
+        out.push(self.age(slot));
+        push_number(out, paid);
+    }
+
+    /// Whether nothing has left or changed its place since the counts were written.
+    const fn is_current(&self, kept: &Kept<'_>) -> bool {
+        kept.newest == self.slot && kept.slot_millis == self.slot_millis && kept.slots == self.slots
+    }
+
+    fn add_up(&self) -> Option<u64> {
+        let mut sum: u64 = 0;
+        self.visit_counts(|_, paid| sum = sum.saturating_add(paid))?;
+        Some(sum)
+    }
+
+    /// Shows the payers that are remembered from the window, the newest first.
     fn visit_payers(&self, mut see: impl FnMut(u64, Payer)) -> Option<()> {
         let Some(kept) = self.kept else { return Some(()) };
         let mut rest = kept.payers;
@@ -150,7 +174,7 @@ impl<'a> SlotCount<'a> {
         Some(())
     }
 
-    /// Shows every slot of the window in which anything was paid, the oldest first.
+    /// Shows every slot of the window in which anything was paid, the newest first.
     fn visit_counts(&self, mut see: impl FnMut(u64, u64)) -> Option<()> {
         let Some(kept) = self.kept else { return Some(()) };
         let mut rest = kept.counts;
@@ -183,9 +207,11 @@ impl<'a> SlotCount<'a> {
 impl<'a> Kept<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut rest = Reader::new(bytes);
-        let (slot_millis, newest) = (rest.number()?.max(1), rest.number()?);
+        let slots = u64::from(rest.byte()?);
+        let (slot_millis, newest, sum) = (rest.number()?.max(1), rest.number()?, rest.number()?);
         let payers = usize::from(rest.byte()?) * 7;
-        Some(Self { slot_millis, newest, payers: Reader::new(rest.take(payers)?), counts: rest })
+        let payers = Reader::new(rest.take(payers)?);
+        (!rest.is_empty()).then_some(Self { slots, slot_millis, newest, sum, payers, counts: rest })
     }
 
     /// Which slot of `slot_millis` the end of a kept slot falls in: the end, so that another length is only stricter.
@@ -260,7 +286,7 @@ mod tests {
         pay(&quota, &mut bytes, &act(0, 1, 0));
         let one = bytes.len();
         pay(&quota, &mut bytes, &act(25_000, 1, 1));
-        assert_eq!(bytes.len(), one + 7 + 2 + 1, "a payer, a slot, and a longer slot number");
+        assert_eq!(bytes.len(), one + 7 + 2 + 1, "a payer, a count, and a longer slot number");
     }
 
     #[test]
@@ -284,9 +310,8 @@ mod tests {
     fn bytes_that_are_no_count_are_not_read_as_an_empty_one() {
         let (quota, mut bytes) = (quota(10, 600, 1), Vec::new());
         pay(&quota, &mut bytes, &act(0, 1, 0));
-        let counts = bytes.len() - 2;
-        for len in (1..bytes.len()).filter(|len| *len != counts) {
-            assert!(Tally::read(&quota, &bytes[..len], 0).is_none(), "{len} bytes");
+        for len in 1..bytes.len() {
+            assert!(Tally::read(&quota, &bytes[..len], 600).is_none(), "{len} bytes");
         }
     }
 

@@ -3,14 +3,11 @@
 use super::{
     bytes::moment,
     log::SlidingLog,
+    payer::Payer,
     quota::{Quota, Shape},
     slots::SlotCount,
 };
 use crate::types::Timestamp;
-
-/// Who paid: 48 bits of a keyed hash of the act's id. Two acts share them once in 2.8 × 10^14.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Payer(pub(crate) [u8; 6]);
 
 /// Whether a cost can be paid now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -67,11 +64,13 @@ impl<'a> Tally<'a> {
 
     /// How much is left; `None` if the bytes are not such counts.
     pub(crate) fn room(&self) -> Option<Room> {
-        let remaining = match self {
-            Self::Log(log) => log.remaining(),
-            Self::Slots(slots) => slots.remaining(),
-        };
-        Some(Room { remaining, more_at: self.wait(1)?.map(moment) })
+        Some(Room { remaining: self.remaining(), more_at: self.wait(1)?.map(moment) })
+    }
+
+    /// How much is left when `cost`, which fits, has been paid; `None` if that is nothing: it is not known until when.
+    pub(crate) fn room_beside(&self, cost: u64) -> Option<Room> {
+        let remaining = self.remaining().saturating_sub(cost);
+        (remaining > 0).then_some(Room { remaining, more_at: None })
     }
 
     /// Appends the counts with `cost` paid by `payer`, and says when they are all dead. Only after [`Answer::Fits`].
@@ -79,6 +78,13 @@ impl<'a> Tally<'a> {
         match self {
             Self::Log(log) => log.write_paid(payer, cost, out),
             Self::Slots(slots) => slots.write_paid(payer, cost, out),
+        }
+    }
+
+    fn remaining(&self) -> u64 {
+        match self {
+            Self::Log(log) => log.remaining(),
+            Self::Slots(slots) => slots.remaining(),
         }
     }
 

@@ -1,7 +1,5 @@
 //! *Create*: join the live challenge, or make a fresh one?
 
-use time::Duration;
-
 use crate::{
     policy::Policy,
     types::{Action, ChallengeMetadata, LiveChallenge, LiveRecord, LiveState, Session, Timestamp},
@@ -69,16 +67,27 @@ pub fn create(
     if !live.counts_at(now, policy.clock_skew()) {
         return Course::Replace;
     }
-    let is_own = own.and_then(|round| round.challenge).is_some_and(|challenge| challenge.nonce == live.nonce);
-    let joinable = enough_left(live, policy.min_left_to_join(), now)
-        && (is_own || now - live.issued_at <= policy.joinable_for());
-    match (approach, joinable) {
-        (Approach::Resuming, _) if is_own => Course::Present,
+    match (approach, is_joinable(live, own, policy, now)) {
+        (Approach::Resuming, _) if is_own(live, own) => Course::Present,
         (Approach::Resuming, true) => Course::Present,
         (Approach::Resuming, false) => Course::Stale,
         (Approach::Arriving | Approach::Resending, true) => Course::Join,
         (Approach::Arriving | Approach::Resending, false) => Course::Replace,
     }
+}
+
+/// Whether a challenge that is joined may be texted once more; else a fresh one takes its place when a text is due.
+///
+/// Only if it can still be joined a whole gap later: a call that is repeated then finds it and texts nothing (I4). Of a
+/// challenge that grew too old between the two calls, one tap would be two texts.
+#[must_use]
+pub fn may_be_texted_again(
+    live: &LiveChallenge,
+    own: Option<&ChallengeMetadata>,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    is_joinable(live, own, policy, now + policy.resend_gap())
 }
 
 /// Whether a challenge gives way because nothing can be tried on it any more, as the ledger says.
@@ -87,6 +96,17 @@ pub const fn is_used_up(tries_left: u64) -> bool {
     tries_left == 0
 }
 
-fn enough_left(live: &LiveChallenge, least: Duration, now: Timestamp) -> bool {
-    live.expires_at - now >= least
+/// Whether it has enough of its life left, and is this flow's own or young enough for another.
+fn is_joinable(
+    live: &LiveChallenge,
+    own: Option<&ChallengeMetadata>,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    live.expires_at - now >= policy.min_left_to_join()
+        && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
+}
+
+fn is_own(live: &LiveChallenge, own: Option<&ChallengeMetadata>) -> bool {
+    own.and_then(|round| round.challenge).is_some_and(|challenge| challenge.nonce == live.nonce)
 }

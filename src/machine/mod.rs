@@ -40,7 +40,8 @@
 //! What the ledger holds for the person, against why *create* was called: a sign-in arrives, a flow resumes after a
 //! wrong answer, or it asks for a resend.
 //!
-//! * *join*: the same challenge; a text if the gap has passed and the limits allow.
+//! * *join*: the same challenge; a text if the gap has passed and the limits allow. If it could not be joined for one
+//!   more gap, a text that is due is a fresh challenge's, as in *replace*: a call that is repeated must find what it texted.
 //! * *present*: the same challenge, without a text.
 //! * *replace*: a fresh challenge and a text, if the limits allow; else wait.
 //! * *stale*: nothing that can be answered, and no text.
@@ -76,7 +77,7 @@ mod proof;
 mod table;
 mod verify;
 
-pub use create::{Approach, Course, create, is_used_up};
+pub use create::{Approach, Course, create, is_used_up, may_be_texted_again};
 pub use define::{Decision, FailureReason, define, step_to_present};
 pub use proof::Proof;
 pub use verify::{CheckCourse, Verdict, verify};

@@ -10,15 +10,16 @@ use std::collections::BTreeMap;
 use super::blob;
 use crate::{
     Admission, Charge, OnlyIf, Put, Standing, StoreError, Subject, Timestamp,
-    limits::{Answer, Payer, Tally, millis},
+    limits::{Answer, Payer, Room, Tally, millis},
 };
 
 /// How many entries are looked at beside each call, in search of dead ones. A call adds two at most.
 const LOOKS: usize = 3;
 /// How often that is done before a call is refused for want of room.
 const LAST_LOOKS: usize = 22;
-/// A record is dropped no sooner than so many milliseconds after its death: a clock that goes back by less finds it.
-const RECORD_GRACE: i64 = 60_000;
+/// An entry is dropped no sooner than so many milliseconds after its death: a caller whose clock is behind by less, or
+/// went back by less, finds it.
+const GRACE: u64 = 60_000;
 
 /// A subject as a key: 17 bytes, ordered by id.
 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
@@ -41,7 +42,8 @@ pub(super) struct Shard {
     records: BTreeMap<Place, Record>,
     last_counts: Option<Place>,
     last_record: Option<Place>,
-    /// The latest death among the counts that were dropped. Time never counts as earlier, or it would free them.
+    /// The latest death among the counts that were dropped. No count is kept from an earlier moment: a clock that goes
+    /// back behind it is taken to have been there.
     dropped: u64,
     scratch: Scratch,
 }
@@ -77,9 +79,10 @@ impl Shard {
         let (mut refused, mut paid) = (false, false);
         for (number, charge) in (first..).zip(charges) {
             let blob = if paid { &scratch.blob } else { before };
-            match pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
-                .ok_or_else(unreadable)?
-            {
+            let (answer, room) = pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
+                .ok_or_else(unreadable)?;
+            admission.note(number, standing(room, now));
+            match answer {
                 Answer::Settled => {}
                 Answer::Fits => {
                     core::mem::swap(&mut scratch.blob, &mut scratch.next);
@@ -92,9 +95,14 @@ impl Shard {
                 }
             }
         }
-        let after = if paid && !refused { &scratch.blob } else { before };
-        for (number, charge) in (first..).zip(charges) {
-            admission.note(number, standing(charge, after, time, now).ok_or_else(unreadable)?);
+        if refused || names_one_quota_twice(charges) {
+            // What was noted is not how they stand after the call.
+            let after = if refused || !paid { before } else { &scratch.blob };
+            for (number, charge) in (first..).zip(charges) {
+                let counts = blob::find(after, blob::tag(&charge.key.quota));
+                let room = counts.and_then(|counts| Tally::read(&charge.key.quota, counts, time)?.room());
+                admission.note(number, standing(room.ok_or_else(unreadable)?, now));
+            }
         }
         if refused || !paid {
             return Ok(!refused);
@@ -144,7 +152,7 @@ impl Shard {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
         sweep(&mut self.counts, &mut self.last_counts, occupancy, |blob| {
-            let dead_at = blob::dead_at(blob).filter(|at| *at <= time);
+            let dead_at = blob::dead_at(blob).filter(|at| at.saturating_add(GRACE) <= time);
             latest = latest.max(dead_at.unwrap_or_default());
             dead_at.is_some()
         });
@@ -153,9 +161,8 @@ impl Shard {
 
     /// Looks at the next few records and drops the dead ones.
     pub(super) fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
-        let latest = now.as_unix_millis().saturating_sub(RECORD_GRACE);
         sweep(&mut self.records, &mut self.last_record, occupancy, |record| {
-            record.dead_at.as_unix_millis() <= latest
+            record.dead_at.until(now).as_millis() >= u128::from(GRACE)
         });
     }
 
@@ -209,29 +216,41 @@ impl Occupancy {
     }
 }
 
-/// Whether `charge` can be paid; if so, `next` is the blob with it paid. `None` if the blob is unreadable.
+/// Whether `charge` can be paid, and what is then left; if it can, `next` is the blob with it paid. `None` if the blob
+/// is unreadable.
 fn pay(
     charge: &Charge,
     payer: Payer,
     blob: &[u8],
     time: u64,
     (counts, next): (&mut Vec<u8>, &mut Vec<u8>),
-) -> Option<Answer> {
+) -> Option<(Answer, Room)> {
     let tag = blob::tag(&charge.key.quota);
     let tally = Tally::read(&charge.key.quota, blob::find(blob, tag)?, time)?;
     let answer = tally.ask(payer, charge.cost)?;
-    if answer == Answer::Fits {
-        counts.clear();
-        let dead_at = tally.write_paid(payer, charge.cost, counts)?;
-        blob::replace(blob, tag, counts, dead_at, next)?;
+    if answer != Answer::Fits {
+        return Some((answer, tally.room()?));
     }
-    Some(answer)
+    counts.clear();
+    let dead_at = tally.write_paid(payer, charge.cost, counts)?;
+    blob::replace(blob, tag, counts, dead_at, next)?;
+    let room = match tally.room_beside(charge.cost) {
+        Some(room) => room,
+        None => Tally::read(&charge.key.quota, counts, time)?.room()?,
+    };
+    Some((answer, room))
 }
 
-fn standing(charge: &Charge, blob: &[u8], time: u64, now: Timestamp) -> Option<Standing> {
-    let counts = blob::find(blob, blob::tag(&charge.key.quota))?;
-    let room = Tally::read(&charge.key.quota, counts, time)?.room()?;
-    Some(Standing::new(room.remaining, room.more_at.unwrap_or(now)))
+fn standing(room: Room, now: Timestamp) -> Standing {
+    Standing::new(room.remaining, room.more_at.unwrap_or(now))
+}
+
+fn names_one_quota_twice(charges: &[Charge]) -> bool {
+    let tag = |charge: &Charge| blob::tag(&charge.key.quota);
+    charges
+        .iter()
+        .enumerate()
+        .any(|(n, charge)| charges.iter().skip(n + 1).any(|other| tag(charge) == tag(other)))
 }
 
 /// Drops the dead among the few entries behind `last`, going round.

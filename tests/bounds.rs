@@ -1,0 +1,215 @@
+//! What holds whatever is tried: once, bounded guesses, expired is dead, bound, nothing past the deadline.
+
+mod common;
+
+use common::{Person, SignIn, World, ana, bob, policy};
+use custom_auth::{Action, Clock as _, Occurrence, Status, machine::Verdict};
+use time::Duration;
+
+#[test]
+fn i5_a_code_is_dead_from_the_moment_it_expires() {
+    for (early, verdict) in [(1, Verdict::Right), (0, Verdict::Expired)] {
+        let world = World::new();
+        let mut sign_in = world.sign_in(ana());
+        let expiry = sign_in.challenge.as_ref().unwrap().metadata().challenge.unwrap().expires_at;
+        world.clock.set(expiry - Duration::milliseconds(early));
+        assert_eq!(world.answer(&mut sign_in, &world.code()), verdict);
+    }
+}
+
+#[test]
+fn i5_a_code_counts_before_its_issue_within_the_skew_only() {
+    for (early, verdict) in [(30_000, Verdict::Right), (30_001, Verdict::Expired)] {
+        let world = World::new();
+        let mut sign_in = world.sign_in(ana());
+        let issued = sign_in.challenge.as_ref().unwrap().metadata().challenge.unwrap().issued_at;
+        world.clock.set(issued - Duration::milliseconds(early));
+        assert_eq!(world.answer(&mut sign_in, &world.code()), verdict);
+    }
+}
+
+#[test]
+fn i5_a_challenge_with_little_time_left_gives_way_and_its_code_is_dead_at_once() {
+    let world = World::new();
+    let mut first = world.sign_in(ana());
+    let old = world.code();
+    world.wait(241);
+    let mut second = world.sign_in(ana());
+    assert_ne!(first.nonce(), second.nonce());
+    assert_eq!(world.texts.count(), 2);
+    assert_eq!(world.answer(&mut first, &old), Verdict::Superseded);
+    assert_eq!(world.answer(&mut second, &world.code()), Verdict::Right);
+}
+
+#[test]
+fn i2_a_challenge_is_redeemed_by_one_flow_and_only_that_flow_hears_right_again() {
+    let world = World::new();
+    let mut one = world.sign_in(ana());
+    let mut two = world.sign_in(ana());
+    let code = world.code();
+    let retry = one.clone();
+    assert_eq!(world.answer(&mut one, &code), Verdict::Right);
+    let calls = world.audit.count(Occurrence::AnswerThrottled);
+    for _ in 0..10 {
+        assert_eq!(world.run(retry.verify(&code, Action::Answer, world.clock.now())), Verdict::RightAgain);
+    }
+    assert_eq!(
+        world.audit.count(Occurrence::AnswerThrottled),
+        calls,
+        "nothing is charged for the same answer"
+    );
+    assert_eq!(world.run(retry.verify(&world.wrong(1), Action::Answer, world.clock.now())), Verdict::Wrong);
+    assert_eq!(world.answer(&mut two, &code), Verdict::Superseded);
+    assert!(!two.signed_in());
+}
+
+#[test]
+fn i2_of_sixty_four_flows_answering_rightly_at_once_one_is_in() {
+    for seed in 0..20 {
+        let world = World::new();
+        let sign_ins: Vec<_> = (0..64).map(|_| world.sign_in(ana())).collect();
+        let (code, now) = (world.code(), world.clock.now());
+        let tasks =
+            sign_ins.iter().map(|one| Box::pin(one.verify(&code, Action::Answer, now)) as _).collect();
+        let verdicts = custom_auth::testing::interleave(&world.clock, seed, tasks);
+        let right = verdicts.iter().filter(|verdict| **verdict == Verdict::Right).count();
+        assert_eq!(right, 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn i3_of_eight_parallel_answers_in_one_round_at_most_the_tries_are_compared() {
+    for seed in 0..50 {
+        let world = World::new();
+        let sign_in = world.sign_in(ana());
+        let (answers, now): (Vec<_>, _) = ((1..=8).map(|nth| world.wrong(nth)).collect(), world.clock.now());
+        let tasks =
+            answers.iter().map(|answer| Box::pin(sign_in.verify(answer, Action::Answer, now)) as _).collect();
+        custom_auth::testing::interleave(&world.clock, seed, tasks);
+        assert_eq!(world.audit.count(Occurrence::AnswerWrong), 3, "seed {seed}");
+    }
+}
+
+#[test]
+fn i4_a_stalled_first_create_that_wakes_after_the_person_is_in_sends_nothing() {
+    let world = World::new();
+    let mut stalled = SignIn::new(world.engine(), ana());
+    let started = world.clock.now();
+    world.wait(1);
+    let mut quick = world.sign_in(ana());
+    let _ = world.answer(&mut quick, &world.code());
+    assert!(quick.signed_in());
+    // Woken before its own deadline, and called as if it had begun then.
+    world.run(stalled.present(Action::Answer, started));
+    assert_eq!(world.texts.count(), 1);
+    assert_eq!(stalled.public().attempts_left, 0);
+}
+
+#[test]
+fn i4_nothing_is_begun_past_the_deadline() {
+    let world = World::new();
+    let mut late = SignIn::new(world.engine(), ana());
+    let started = world.clock.now();
+    world.wait(4);
+    let calls = world.ledger.calls();
+    world.run(late.present(Action::Answer, started));
+    assert_eq!((world.ledger.calls(), world.texts.count()), (calls, 0));
+    assert_eq!(late.public().status, Status::Open, "and the outside sees nothing of it");
+}
+
+#[test]
+fn i6_one_persons_code_is_no_answer_for_another() {
+    let world = World::new();
+    world.sign_in(ana());
+    let anas = world.code();
+    let mut bobs = world.sign_in(bob());
+    assert_eq!(world.answer(&mut bobs, &anas), Verdict::Wrong);
+}
+
+#[test]
+fn i6_a_changed_number_kills_the_open_challenge() {
+    let world = World::new();
+    let mut sign_in = world.sign_in(ana());
+    let code = world.code();
+    sign_in.person.phone = bob().phone;
+    assert_eq!(world.answer(&mut sign_in, &code), Verdict::Superseded);
+}
+
+#[test]
+fn i6_a_code_for_one_client_is_no_answer_at_another() {
+    let world = World::new();
+    let mut sign_in = world.sign_in(ana());
+    let code = world.code();
+    sign_in.person.client = "another-client";
+    assert_eq!(world.answer(&mut sign_in, &code), Verdict::Superseded);
+}
+
+#[test]
+fn i3_another_client_or_user_id_of_the_same_phone_does_not_multiply_the_guesses() {
+    let world = World::under(policy().guesses_per_day(6).sends_per_phone(vec![(100, 86_400)]));
+    for (user, client) in [("ana", "a"), ("ana", "b"), ("other", "a"), ("third", "c")] {
+        let person = Person { client, ..Person::known(user, "+919999900001") };
+        let mut sign_in = world.sign_in(person);
+        for nth in 1..=3 {
+            if !sign_in.failed() {
+                let _ = world.answer(&mut sign_in, &world.wrong(nth));
+            }
+        }
+    }
+    assert_eq!(world.audit.count(Occurrence::AnswerWrong), 6);
+    assert!(world.audit.count(Occurrence::AnswerThrottled) > 0);
+}
+
+#[test]
+fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
+    let world = World::under(policy().consecutive_failures(4).sends_per_phone(vec![(100, 86_400)]));
+    let fail_twice = || {
+        let mut sign_in = world.sign_in(ana());
+        let verdicts =
+            [world.answer(&mut sign_in, &world.wrong(1)), world.answer(&mut sign_in, &world.wrong(2))];
+        (sign_in, verdicts)
+    };
+    for _ in 0..3 {
+        let (mut sign_in, verdicts) = fail_twice();
+        assert_eq!(verdicts, [Verdict::Wrong; 2]);
+        assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+    }
+    let _ = fail_twice();
+    world.wait(300);
+    let (mut sign_in, verdicts) = fail_twice();
+    assert_eq!(verdicts, [Verdict::Wrong; 2]);
+    let code = world.code();
+    assert_eq!(world.answer(&mut sign_in, &code), Verdict::Throttled, "four failures in a row");
+    world.run(world.engine().start_new_series(&ana().requester())).unwrap();
+    assert_eq!(world.audit.count(Occurrence::SeriesReset), 1);
+    world.wait(300);
+    let mut sign_in = world.sign_in(ana());
+    assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+}
+
+#[test]
+fn a_code_made_with_the_old_key_is_accepted_while_that_key_verifies() {
+    let mut world = World::new();
+    let mut sign_in = world.sign_in(ana());
+    world.keys =
+        custom_auth::CodeKeys::from_bytes("k2", &[8; 32]).unwrap().with_verifying("k1", &[7; 32]).unwrap();
+    sign_in.auth = world.engine();
+    assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+    let mut next = world.sign_in(ana());
+    world.keys = custom_auth::CodeKeys::from_bytes("k3", &[9; 32]).unwrap();
+    next.auth = world.engine();
+    assert_eq!(world.answer(&mut next, &world.code()), Verdict::Unreadable);
+}
+
+#[test]
+fn a_slow_sender_is_given_up_on_and_the_text_counts_as_sent() {
+    let mut world = World::new();
+    let slow = custom_auth::testing::RecordingSms::new().taking(world.clock.clone(), Duration::seconds(6));
+    world.sms = std::sync::Arc::new(custom_auth::testing::Faulty::new(slow));
+    let before = world.clock.now();
+    let first = world.sign_in(ana());
+    assert_eq!(world.clock.now() - before, Duration::milliseconds(1500));
+    assert_eq!(world.audit.count(Occurrence::SendUnknown), 1);
+    let second = world.sign_in(ana());
+    assert_eq!((first.nonce(), world.sms.calls()), (second.nonce(), 1));
+}

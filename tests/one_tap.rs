@@ -1,0 +1,79 @@
+//! A tap is one text, and a sign-in is one flow, at the edges where a call is repeated or two begin at once.
+
+mod common;
+
+use common::{SignIn, World, ana, policy, strict};
+use custom_auth::{Action, Clock as _, machine::Verdict};
+use time::Duration;
+
+#[test]
+fn i2_two_sign_ins_that_began_in_one_millisecond_while_the_ledger_was_down_are_two_flows() {
+    let world = World::new();
+    world.ledger.down(true);
+    let mut sign_ins = [SignIn::new(world.engine(), ana()), SignIn::new(world.engine(), ana())];
+    let began = world.clock.now();
+    for one in &mut sign_ins {
+        world.clock.set(began);
+        world.run(one.present(Action::Answer, began));
+    }
+    world.ledger.down(false);
+    let [mut one, mut two] = sign_ins;
+    world.sign_in(ana());
+    let code = world.code();
+    assert_eq!(world.answer(&mut one, &world.wrong(1)), Verdict::Superseded);
+    assert_eq!(world.answer(&mut two, &world.wrong(1)), Verdict::Superseded);
+    assert_eq!(world.answer(&mut one, &code), Verdict::Right);
+    assert_eq!(world.answer(&mut two, &code), Verdict::Superseded);
+    assert!(one.signed_in() && !two.signed_in());
+}
+
+#[test]
+fn i2_two_sign_ins_that_began_in_one_millisecond_while_there_was_no_randomness_are_two_flows() {
+    let world = World::new();
+    world.entropy.down(true);
+    let began = world.clock.now();
+    let flows = [(); 2].map(|()| {
+        world.clock.set(began);
+        world.sign_in(ana()).challenge.unwrap().metadata().flow
+    });
+    assert_ne!(flows[0], flows[1]);
+    assert_eq!(world.sms.calls(), 0);
+}
+
+#[test]
+fn i4_a_create_repeated_while_its_challenge_grows_too_old_to_join_sends_no_second_text() {
+    // The last moment at which the challenge may still be joined; a service calls again within five seconds.
+    for (policy, age) in [(policy(), 240), (strict(), 20)] {
+        for before in 0..=age.min(35) {
+            let world = World::under(policy.clone());
+            let began = world.clock.now();
+            world.sign_in(ana());
+            let mut tap = SignIn::new(world.engine(), ana());
+            world.clock.set(began + Duration::seconds(age - before));
+            world.run(tap.present(Action::Answer, world.clock.now()));
+            let texts = world.texts.count();
+            if texts == 1 {
+                continue; // within the gap of the first text
+            }
+            for _ in 0..3 {
+                world.wait(5);
+                let mut again = SignIn::new(world.engine(), ana());
+                world.run(again.present(Action::Answer, world.clock.now()));
+                assert_eq!(world.texts.count(), texts, "{before} s before the challenge is too old");
+            }
+        }
+    }
+}
+
+#[test]
+fn when_a_text_could_not_be_joined_for_a_whole_gap_a_fresh_challenge_is_texted_instead() {
+    let world = World::new();
+    let first = world.sign_in(ana());
+    let code = world.code();
+    world.wait(212);
+    let mut second = world.sign_in(ana());
+    assert_eq!(world.texts.count(), 2);
+    assert_ne!(first.nonce(), second.nonce());
+    assert_ne!(world.code(), code);
+    assert_eq!(world.answer(&mut second, &world.code()), Verdict::Right);
+}
