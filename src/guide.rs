@@ -19,14 +19,14 @@ pub mod design {}
 
 #[doc = "[`Odds`]: crate::Odds"]
 #[doc = "[`WorstBill`]: crate::WorstBill"]
-#[doc = "[design]: super::design"]
+#[doc = "[design]: crate::guide::design"]
 #[doc = ""]
 #[doc = include_str!("../docs/threat-model.md")]
 pub mod threat_model {}
 
 #[doc = "[`UserPool`]: crate::UserPool"]
 #[doc = "[`Ledger`]: crate::Ledger"]
-#[doc = "[adapter]: super::writing_an_adapter"]
+#[doc = "[adapter]: crate::guide::writing_an_adapter"]
 #[doc = ""]
 #[doc = include_str!("../docs/cognito.md")]
 pub mod cognito {}
