@@ -81,10 +81,10 @@ async fn story(clock: &ManualClock) -> Result<(), Box<dyn Error>> {
 }
 
 fn first(outcome: Outcome) -> Result<custom_auth::pool::PresentedChallenge, Box<dyn Error>> {
-    match outcome {
-        Outcome::Challenge(challenge) => Ok(challenge),
-        _ => Err("signed in without a challenge".into()),
+    if let Outcome::Challenge(challenge) = outcome {
+        return Ok(challenge);
     }
+    Err("signed in without a challenge".into())
 }
 
 fn told(outcome: &Result<Outcome, custom_auth::pool::PoolError>) -> String {

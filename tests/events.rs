@@ -1,4 +1,5 @@
 //! Whole logins through trigger events, bytes in and bytes out; and what awkward events become.
+#![allow(clippy::indexing_slicing, clippy::unwrap_used)] // as in any test
 
 mod common;
 

@@ -220,6 +220,21 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_is_kept_for_as_long_as_the_longest_of_its_quotas() {
+        let ledger = MemoryLedger::with_capacity(100);
+        let window = Window::new(1, Duration::minutes(1)).unwrap();
+        let short = Quota::log(QuotaName::Sends, &[window]).unwrap();
+        assert!(admits(&ledger, 0, 0, 0));
+        let charges = [Charge::new(phone(0), short, 1)];
+        let mut call = pin!(ledger.charge(ActId::from_bytes([1; 16]), &charges, Timestamp::UNIX_EPOCH));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready());
+        for number in 1..10 {
+            assert!(admits(&ledger, number, number, 30 * MINUTE));
+        }
+        assert!(!admits(&ledger, 10, 0, 30 * MINUTE));
+    }
+
+    #[test]
     fn a_panic_under_a_lock_breaks_nothing() {
         let ledger = MemoryLedger::with_capacity(100);
         assert!(admits(&ledger, 0, 0, 0));

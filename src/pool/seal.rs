@@ -99,16 +99,17 @@ impl Keyring {
         })
     }
 
-    /// 128 bits that stand for (`pool`, `name`), the same each time and unknown to whoever lacks the key.
-    pub(super) fn made_up(&self, pool: &str, name: &str) -> Option<[u8; 16]> {
+    /// 64 bits that stand for (`half`, `pool`, `name`), the same each time and unknown to whoever lacks the key.
+    pub(super) fn made_up(&self, half: u8, pool: &str, name: &str) -> Option<u64> {
         let mut mac = self.names.as_ref().unwrap_or(&self.sealing).mac()?;
-        mac.update(b"custom-auth/unknown-user/1");
+        mac.update(b"custom-auth/unknown-user/2");
+        mac.update(&[half]);
         // Behind its length, so that no two pairs look the same.
         mac.update(&u64::try_from(pool.len()).unwrap_or(u64::MAX).to_be_bytes());
         mac.update(pool.as_bytes());
         mac.update(name.as_bytes());
         let full: [u8; 32] = mac.finalize().into_bytes().into();
-        full.first_chunk::<16>().copied()
+        full.first_chunk::<8>().map(|bits| u64::from_be_bytes(*bits))
     }
 }
 

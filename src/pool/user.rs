@@ -58,17 +58,27 @@ impl User {
 /// The name of somebody the pool does not know: a UUID that is the same for the same typed name, as on Cognito, and
 /// that nobody without the key can tell from a real one. In the form of a random one (RFC 9562, version 4), so real
 /// accounts must be named likewise.
+///
+/// Clients are shown the name and may type it. A real one then leads to the same account; so a made-up one is known
+/// again, by its second half, which vouches for the first, and stays as it is.
 pub(super) fn made_up_name(keys: &Keyring, pool: &str, username: &str) -> Option<String> {
-    let bits = u128::from_be_bytes(keys.made_up(pool, username)?);
-    let bits = bits & !(0xf << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    Some(format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        bits >> 96,
-        bits >> 80 & 0xffff,
-        bits >> 64 & 0xffff,
-        bits >> 48 & 0xffff,
-        bits & 0xffff_ffff_ffff
-    ))
+    if let Some(head) = username.get(..HEAD).filter(|_| username.len() == UUID) {
+        let again = with_tail(keys, pool, head)?;
+        if again == username {
+            return Some(again);
+        }
+    }
+    let bits = keys.made_up(1, pool, username)? & !(0xf << 12) | 0x4 << 12;
+    with_tail(keys, pool, &format!("{:08x}-{:04x}-{:04x}", bits >> 32, bits >> 16 & 0xffff, bits & 0xffff))
+}
+
+/// How long a UUID is, and its first half with the hyphens.
+const UUID: usize = 36;
+const HEAD: usize = 18;
+
+fn with_tail(keys: &Keyring, pool: &str, head: &str) -> Option<String> {
+    let bits = keys.made_up(2, pool, head)? & !(0x3 << 62) | 0x2 << 62;
+    Some(format!("{head}-{:04x}-{:012x}", bits >> 48, bits & 0xffff_ffff_ffff))
 }
 
 #[cfg(test)]
@@ -103,5 +113,20 @@ mod tests {
         assert_ne!(base, name(None, 1, "p", "bob"));
         assert_ne!(name(None, 1, "pa", "na"), name(None, 1, "p", "ana"));
         assert_eq!(name(Some(7), 1, "p", "ana"), name(Some(7), 2, "p", "ana"));
+    }
+
+    #[test]
+    fn i8_a_made_up_name_stands_for_itself_and_a_changed_one_does_not() {
+        let made_up = name(None, 1, "p", "ana");
+        assert_eq!(name(None, 1, "p", &made_up), made_up);
+        assert_ne!(name(None, 2, "p", &made_up), made_up, "another key");
+        assert_ne!(name(None, 1, "q", &made_up), made_up, "another pool");
+        for place in (0..36).filter(|place| ![8, 13, 18, 23].contains(place)) {
+            let mut changed = made_up.clone().into_bytes();
+            changed[place] = if changed[place] == b'0' { b'1' } else { b'0' };
+            let changed = String::from_utf8(changed).unwrap();
+            assert_ne!(name(None, 1, "p", &changed), changed, "place {place}");
+        }
+        assert_ne!(name(None, 1, "p", &made_up.to_uppercase()), made_up.to_uppercase());
     }
 }

@@ -1,5 +1,6 @@
 //! A small world for tests: one clock, one ledger, one sender, any number of engines and sign-ins.
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::wildcard_enum_match_arm)] // as in any test
 
 use std::sync::Arc;
 

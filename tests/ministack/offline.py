@@ -129,7 +129,7 @@ def all_mistakes_in_the_settings_are_told_at_once(_pool):
         env={
             "CUSTOM_AUTH_KEYS": f"k1:{secret}",
             "CUSTOM_AUTH_POLICY": '{"no_such_setting":1}',
-            "CUSTOM_AUTH_SMS": "pigeon:home",
+            "CUSTOM_AUTH_SMS": f"pigeon:{secret}",
         },
         capture_output=True,
         text=True,

@@ -1,11 +1,10 @@
 //! What one subject takes: all its quotas in one run of bytes.
 //!
-//! When everything in it is dead (6 bytes, milliseconds), then per quota its tag (2), the length of its counts (1 or
-//! more) and the counts.
+//! Per quota its tag (2 bytes), the length of its counts (1 or more) and the counts.
 
 use crate::{
     Quota, Shape,
-    limits::{LAST_MILLI, Reader, push_millis, push_number},
+    limits::{Reader, push_number},
 };
 
 /// Tells the quotas of a subject apart. The two ways of counting have different tags, as they cannot read each other.
@@ -16,14 +15,9 @@ pub(super) const fn tag(quota: &Quota) -> u16 {
     }
 }
 
-/// When everything in `blob` is dead; `None` if never, or if it is empty.
-pub(super) fn dead_at(blob: &[u8]) -> Option<u64> {
-    Reader::new(blob).millis().filter(|at| *at < LAST_MILLI)
-}
-
 /// The counts under `tag`, empty if there are none; `None` if the bytes are no blob.
 pub(super) fn find(blob: &[u8], tag: u16) -> Option<&[u8]> {
-    let mut sections = sections(blob)?;
+    let mut sections = Reader::new(blob);
     while !sections.is_empty() {
         let (other, counts) = section(&mut sections)?;
         if other == tag {
@@ -34,11 +28,9 @@ pub(super) fn find(blob: &[u8], tag: u16) -> Option<&[u8]> {
 }
 
 /// Writes into `out` what `blob` holds, with `counts` in the place of those under `tag`; `None` if it is no blob.
-pub(super) fn replace(blob: &[u8], tag: u16, counts: &[u8], dead_at: u64, out: &mut Vec<u8>) -> Option<()> {
-    let before = if blob.is_empty() { 0 } else { Reader::new(blob).millis()? };
+pub(super) fn replace(blob: &[u8], tag: u16, counts: &[u8], out: &mut Vec<u8>) -> Option<()> {
     out.clear();
-    push_millis(out, before.max(dead_at.min(LAST_MILLI)));
-    let (mut sections, mut replaced) = (sections(blob)?, false);
+    let (mut sections, mut replaced) = (Reader::new(blob), false);
     while !sections.is_empty() {
         let (other, kept) = section(&mut sections)?;
         replaced |= other == tag;
@@ -48,14 +40,6 @@ pub(super) fn replace(blob: &[u8], tag: u16, counts: &[u8], dead_at: u64, out: &
         push_section(out, tag, counts);
     }
     Some(())
-}
-
-fn sections(blob: &[u8]) -> Option<Reader<'_>> {
-    let mut reader = Reader::new(blob);
-    if !reader.is_empty() {
-        reader.millis()?;
-    }
-    Some(reader)
 }
 
 fn section<'a>(reader: &mut Reader<'a>) -> Option<(u16, &'a [u8])> {
@@ -77,9 +61,9 @@ mod tests {
     #[test]
     fn counts_are_found_under_their_tag_and_others_stay() {
         let (mut one, mut two, mut three) = (Vec::new(), Vec::new(), Vec::new());
-        replace(&[], 1, b"one", 500, &mut one).unwrap();
-        replace(&one, 2, &[7; 300], 400, &mut two).unwrap();
-        replace(&two, 1, b"", 450, &mut three).unwrap();
+        replace(&[], 1, b"one", &mut one).unwrap();
+        replace(&one, 2, &[7; 300], &mut two).unwrap();
+        replace(&two, 1, b"", &mut three).unwrap();
         assert_eq!(find(&two, 1), Some(&b"one"[..]));
         assert_eq!(find(&three, 1), Some(&b""[..]));
         assert_eq!(find(&three, 2), Some(&[7; 300][..]));
@@ -87,17 +71,8 @@ mod tests {
     }
 
     #[test]
-    fn a_blob_dies_with_the_last_of_its_quotas() {
-        let (mut one, mut two, mut never) = (Vec::new(), Vec::new(), Vec::new());
-        replace(&[], 1, b"one", 500, &mut one).unwrap();
-        replace(&one, 2, b"two", 400, &mut two).unwrap();
-        replace(&one, 2, b"two", u64::MAX, &mut never).unwrap();
-        assert_eq!((dead_at(&two), dead_at(&never)), (Some(500), None));
-    }
-
-    #[test]
     fn bytes_that_are_no_blob_are_not_read_as_an_empty_one() {
-        assert_eq!(find(&[1, 2, 3], 1), None);
-        assert_eq!(find(&[0, 0, 0, 0, 0, 0, 1, 0, 9, 1], 1), None);
+        assert_eq!(find(&[1], 1), None);
+        assert_eq!(find(&[1, 0, 9, 1], 1), None);
     }
 }

@@ -38,7 +38,7 @@ pub(super) struct Occupancy {
 /// first and put in place by one assignment: a panic leaves what was there.
 #[derive(Default)]
 pub(super) struct Shard {
-    counts: BTreeMap<Place, Box<[u8]>>,
+    counts: BTreeMap<Place, Counts>,
     records: BTreeMap<Place, Record>,
     last_counts: Option<Place>,
     last_record: Option<Place>,
@@ -46,6 +46,13 @@ pub(super) struct Shard {
     /// back behind it is taken to have been there.
     dropped: u64,
     scratch: Scratch,
+}
+
+/// All that was paid for one subject.
+struct Counts {
+    blob: Box<[u8]>,
+    /// When all of it is dead, in milliseconds. Beside the bytes, so that looking for the dead does not fetch them.
+    dead_at: u64,
 }
 
 struct Record {
@@ -74,17 +81,20 @@ impl Shard {
         let place = Place::of(subject);
         let time = millis(now).max(self.dropped);
         let held = self.counts.get_mut(&place);
-        let before: &[u8] = held.as_deref().map_or(&[], |held| held);
+        let before: &[u8] = held.as_ref().map_or(&[], |held| &held.blob);
+        let mut dead_at = held.as_ref().map_or(0, |held| held.dead_at);
         let scratch = &mut self.scratch;
         let (mut refused, mut paid) = (false, false);
         for (number, charge) in (first..).zip(charges) {
             let blob = if paid { &scratch.blob } else { before };
-            let (answer, room) = pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
-                .ok_or_else(unreadable)?;
+            let (answer, room, dies_at) =
+                pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
+                    .ok_or_else(unreadable)?;
             admission.note(number, standing(room, now));
             match answer {
                 Answer::Settled => {}
                 Answer::Fits => {
+                    dead_at = dead_at.max(dies_at);
                     core::mem::swap(&mut scratch.blob, &mut scratch.next);
                     paid = true;
                 }
@@ -108,12 +118,15 @@ impl Shard {
             return Ok(!refused);
         }
         match held {
-            Some(held) if held.len() == scratch.blob.len() => held.copy_from_slice(&scratch.blob),
-            Some(held) => *held = scratch.blob.as_slice().into(),
+            Some(held) if held.blob.len() == scratch.blob.len() => {
+                held.blob.copy_from_slice(&scratch.blob);
+                held.dead_at = dead_at;
+            }
+            Some(held) => *held = Counts { blob: scratch.blob.as_slice().into(), dead_at },
             None => {
-                let blob = self.scratch.blob.as_slice().into();
+                let counts = Counts { blob: scratch.blob.as_slice().into(), dead_at };
                 self.make_room(now, occupancy)?;
-                self.counts.insert(place, blob);
+                self.counts.insert(place, counts);
             }
         }
         Ok(true)
@@ -151,10 +164,12 @@ impl Shard {
     pub(super) fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
-        sweep(&mut self.counts, &mut self.last_counts, occupancy, |blob| {
-            let dead_at = blob::dead_at(blob).filter(|at| at.saturating_add(GRACE) <= time);
-            latest = latest.max(dead_at.unwrap_or_default());
-            dead_at.is_some()
+        sweep(&mut self.counts, &mut self.last_counts, occupancy, |counts| {
+            let is_dead = counts.dead_at.saturating_add(GRACE) <= time;
+            if is_dead {
+                latest = latest.max(counts.dead_at);
+            }
+            is_dead
         });
         self.dropped = latest;
     }
@@ -216,29 +231,29 @@ impl Occupancy {
     }
 }
 
-/// Whether `charge` can be paid, and what is then left; if it can, `next` is the blob with it paid. `None` if the blob
-/// is unreadable.
+/// Whether `charge` can be paid, what is then left, and when it is dead; if it can, `next` is the blob with it paid.
+/// `None` if the blob is unreadable.
 fn pay(
     charge: &Charge,
     payer: Payer,
     blob: &[u8],
     time: u64,
     (counts, next): (&mut Vec<u8>, &mut Vec<u8>),
-) -> Option<(Answer, Room)> {
+) -> Option<(Answer, Room, u64)> {
     let tag = blob::tag(&charge.key.quota);
     let tally = Tally::read(&charge.key.quota, blob::find(blob, tag)?, time)?;
     let answer = tally.ask(payer, charge.cost)?;
     if answer != Answer::Fits {
-        return Some((answer, tally.room()?));
+        return Some((answer, tally.room()?, 0));
     }
     counts.clear();
     let dead_at = tally.write_paid(payer, charge.cost, counts)?;
-    blob::replace(blob, tag, counts, dead_at, next)?;
+    blob::replace(blob, tag, counts, next)?;
     let room = match tally.room_beside(charge.cost) {
         Some(room) => room,
         None => Tally::read(&charge.key.quota, counts, time)?.room()?,
     };
-    Some((answer, room))
+    Some((answer, room, dead_at))
 }
 
 fn standing(room: Room, now: Timestamp) -> Standing {

@@ -1,0 +1,13 @@
+//! Invariant I8 (*indistinct*): the outside cannot tell an unknown user, a blocked destination, a limit or a sender that
+//! is down from a genuine sign-in, by bytes, sizes, number of rounds or time.
+//!
+//! Scripts without right answers are played in step on two worlds, and every sight is compared byte for byte with
+//! random values masked by the order in which they first came. Virtual time is compared to the millisecond.
+
+mod events;
+mod pool;
+mod quotas;
+mod script;
+#[path = "../common/tape.rs"]
+mod tape;
+mod world;
