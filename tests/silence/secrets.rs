@@ -89,7 +89,8 @@ impl Seen {
     pub(crate) fn assert_holds_no(&self, secrets: &Secrets) {
         for (what, bytes) in &self.0 {
             if let Some(secret) = secrets.found_in(bytes) {
-                panic!("the {secret} is in {what}: {}", String::from_utf8_lossy(bytes));
+                let start = bytes.get(..bytes.len().min(400)).unwrap_or_default();
+                panic!("the {secret} is in {what}, which begins {}", String::from_utf8_lossy(start));
             }
         }
     }
