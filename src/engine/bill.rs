@@ -114,7 +114,9 @@ impl Call<'_> {
 impl Engine {
     fn add_wider(&self, bill: &mut Bill, phone: &PhoneNumber) {
         let digits = phone.digits();
-        let prefix = Subject::new(SubjectKind::Prefix, plain(digits.get(..7).unwrap_or(digits)));
+        // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
+        let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
+        let prefix = Subject::new(SubjectKind::Prefix, plain(prefix));
         bill.add(Charge::new(prefix, self.quotas.prefix_sends, 1));
         let mut price = 0;
         if let Some((rule, terms)) = self.policy.destinations().find(phone) {

@@ -109,7 +109,8 @@ choices! {
     #[serde(with = "seconds")]
     min_left_to_join: Duration = Duration::seconds(60), copy;
 
-    #[doc = "How many texts the numbers of one prefix (their first seven digits) get in any hour. Default 50, 1 or more."]
+    #[doc = "How many texts the numbers of one prefix (their first seven digits, never the last four) get in any"]
+    #[doc = "hour. Default 50, 1 or more."]
     sends_per_prefix_per_hour: u32 = 50, copy;
 
     #[doc = "How many texts are sent in all in any 24 h. Default 10,000, 1 or more. It also bounds guesses over all accounts:"]

@@ -10,7 +10,7 @@ use super::inline::Inline;
 macro_rules! borrowed_name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[derive(Clone, Copy, Eq, Hash, PartialEq)]
         pub struct $name<'a>(&'a str);
 
         impl<'a> $name<'a> {
@@ -31,16 +31,24 @@ macro_rules! borrowed_name {
 
 borrowed_name! {
     /// A user pool's id (Cognito: `userPoolId`).
+    #[derive(Debug)]
     UserPoolId
 }
 borrowed_name! {
     /// An app client's id (Cognito: `callerContext.clientId`).
+    #[derive(Debug)]
     ClientId
 }
 borrowed_name! {
     /// The pool's own name for a user (Cognito: `userName`). For an unknown user Cognito makes one up, the same
-    /// each time.
+    /// each time. `Debug` does not show it: in some pools it is the phone number.
     UserName
+}
+
+impl fmt::Debug for UserName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("UserName(…)")
+    }
 }
 
 macro_rules! random_id {

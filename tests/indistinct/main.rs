@@ -3,6 +3,13 @@
 //!
 //! Scripts without right answers are played in step on two worlds, and every sight is compared byte for byte with
 //! random values masked by the order in which they first came. Virtual time is compared to the millisecond.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm
+)] // it is a test
 
 mod events;
 mod pool;

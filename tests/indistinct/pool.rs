@@ -132,3 +132,12 @@ fn i8_a_user_store_that_is_down_makes_everybody_look_alike() {
     assert_eq!(down(Case::Genuine), down(Case::Unknown));
     assert_eq!(down(Case::Genuine), down(Case::Blocked));
 }
+
+#[test]
+fn i8_one_made_up_person_does_not_use_up_anothers_limits() {
+    let world = World::new(Case::Unknown);
+    for number in 10..20 {
+        let challenge = world.run(world.pool.sign_in(&format!("+9199999000{number}"))).unwrap();
+        assert_eq!(challenge.parameters()["status"], "open", "number {number}");
+    }
+}

@@ -1,0 +1,116 @@
+//! What must not be seen, and a search for it in every spelling.
+
+use core::fmt::{Debug, Display};
+use std::error::Error;
+
+use custom_auth::{CodeKeys, PhoneNumber, pool::SealKey};
+use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
+
+pub(crate) const PHONE: &str = "+919999900077";
+pub(crate) const KEY: &[u8; 32] = b"code-key-canary-J7q_x2Vb9LmZr4Wt";
+const NAMES_KEY: &[u8; 32] = b"name-key-canary-Hd83kfQp0sNcY6ue";
+const SEAL_KEY: &[u8; 32] = b"seal-key-canary-Aq1zXs2wC3edVf4r";
+
+pub(crate) fn keys() -> CodeKeys {
+    CodeKeys::from_bytes("k1", KEY).unwrap().with_names_key(NAMES_KEY).unwrap()
+}
+
+pub(crate) fn seal_key() -> SealKey {
+    SealKey::from_bytes(SEAL_KEY)
+}
+
+/// Byte strings that must be nowhere.
+#[derive(Debug)]
+pub(crate) struct Secrets(Vec<(&'static str, Vec<u8>)>);
+
+impl Secrets {
+    pub(crate) fn new(phone: PhoneNumber) -> Self {
+        let mut all = Self(Vec::new());
+        for (name, key) in [("code key", KEY), ("names key", NAMES_KEY), ("seal key", SEAL_KEY)] {
+            all.add(name, key);
+            all.0.push((name, format!("{key:?}").into_bytes()));
+        }
+        all.add("phone", &phone.e164().as_bytes()[1..]);
+        // Without the calling code it is as telling.
+        all.add("phone", &phone.e164().as_bytes()[1 + phone.calling_code().len()..]);
+        all
+    }
+
+    pub(crate) fn add_code(&mut self, code: &str) {
+        assert!(code.len() >= 10, "long enough not to occur by chance");
+        self.add("code", code.as_bytes());
+        self.0.push(("code", code.parse::<u64>().unwrap().to_be_bytes().to_vec()));
+    }
+
+    /// As it is, in hex and in base64.
+    fn add(&mut self, name: &'static str, bytes: &[u8]) {
+        for spelling in [HEXLOWER.encode(bytes), BASE64.encode(bytes), BASE64URL_NOPAD.encode(bytes)] {
+            self.0.push((name, spelling.trim_end_matches('=').as_bytes().to_vec()));
+        }
+        self.0.push((name, bytes.to_vec()));
+    }
+
+    pub(crate) fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
+        // A byte is a character here: searching texts is quick.
+        let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
+        let all = text(bytes);
+        self.0.iter().find(|(_, secret)| all.contains(&text(secret))).map(|(name, _)| *name)
+    }
+}
+
+/// Everything that was seen anywhere.
+#[derive(Debug, Default)]
+pub(crate) struct Seen(Vec<(String, Vec<u8>)>);
+
+impl Seen {
+    pub(crate) fn bytes(&mut self, what: impl Display, bytes: impl AsRef<[u8]>) {
+        self.0.push((what.to_string(), bytes.as_ref().to_vec()));
+    }
+
+    pub(crate) fn debug(&mut self, what: impl Display, value: &dyn Debug) {
+        self.bytes(format!("{{:?}} of {what}"), format!("{value:?}"));
+        self.bytes(format!("{{:#?}} of {what}"), format!("{value:#?}"));
+    }
+
+    /// `Debug` and `Display` of an error and of all that caused it.
+    pub(crate) fn error(&mut self, what: impl Display, error: &(dyn Error + 'static)) {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            self.debug(&what, &error);
+            self.bytes(format!("{{}} of {what}"), error.to_string());
+            next = error.source();
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn assert_holds_no(&self, secrets: &Secrets) {
+        for (what, bytes) in &self.0 {
+            if let Some(secret) = secrets.found_in(bytes) {
+                let start = bytes.get(..bytes.len().min(400)).unwrap_or_default();
+                panic!("the {secret} is in {what}, which begins {}", String::from_utf8_lossy(start));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_search_finds_every_spelling() {
+    let mut secrets = Secrets::new(PHONE.parse().unwrap());
+    secrets.add_code("0123456789");
+    for (text, name) in [
+        ("to +919999900077.", "phone"),
+        (&PHONE[3..], "phone"),
+        ("393139393939393030303737", "phone"),
+        ("0123456789", "code"),
+        (&BASE64.encode(KEY), "code key"),
+        (&HEXLOWER.encode(KEY), "code key"),
+        (&format!("{KEY:?}"), "code key"),
+        ("…J7q code-key-canary-J7q_x2Vb9LmZr4Wt", "code key"),
+    ] {
+        assert_eq!(secrets.found_in(text.as_bytes()), Some(name), "{text}");
+    }
+    assert_eq!(secrets.found_in(b"+91***77 k1 1790000000000"), None);
+}
