@@ -77,3 +77,16 @@ fn when_a_text_could_not_be_joined_for_a_whole_gap_a_fresh_challenge_is_texted_i
     assert_ne!(world.code(), code);
     assert_eq!(world.answer(&mut second, &world.code()), Verdict::Right);
 }
+
+#[test]
+fn i3_a_verify_that_the_service_calls_again_is_paid_once() {
+    let world = World::new();
+    let mut sign_in = world.sign_in(ana());
+    let wrong = world.wrong(1);
+    for _ in 0..5 {
+        let began = world.clock.now();
+        assert_eq!(world.run(sign_in.verify(&wrong, Action::Answer, began)), Verdict::Wrong);
+    }
+    assert_eq!(world.answer(&mut sign_in, &wrong), Verdict::Wrong);
+    assert_eq!(sign_in.public().attempts_left, 2);
+}

@@ -1,6 +1,8 @@
 //! A small world for tests: one clock, one ledger, one sender, any number of engines and sign-ins.
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
 
+pub mod spy;
+
 use std::sync::Arc;
 
 use custom_auth::{
@@ -163,6 +165,10 @@ impl SignIn {
 
     pub fn public(&self) -> &PublicChallengeParameters {
         &self.challenge.as_ref().expect("a challenge is open").public
+    }
+
+    pub fn metadata(&self) -> &custom_auth::ChallengeMetadata {
+        self.challenge.as_ref().expect("a challenge is open").metadata()
     }
 
     pub fn nonce(&self) -> custom_auth::Nonce {
