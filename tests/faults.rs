@@ -8,7 +8,7 @@ use common::{
     spy::{Watched, What},
 };
 use custom_auth::{
-    Action, Challenge, Clock as _, LiveRecord, LiveState, Status, Timestamp,
+    Action, Challenge, Clock as _, LiveRecord, LiveState, Occurrence, Status, Timestamp,
     machine::Verdict,
     testing::{Fault, Faulty},
 };
@@ -198,14 +198,18 @@ impl Player {
     /// What must hold whatever failed.
     fn check(&self) {
         let (mut texts, mut last): (Vec<Timestamp>, Option<Timestamp>) = (vec![], None);
-        let (mut paid, mut done) = (false, true);
+        let (mut paid, mut done) = (None, true);
         let mut redeemed = BTreeSet::new();
         let mut tries: BTreeMap<[u8; 16], BTreeSet<[u8; 16]>> = BTreeMap::new();
         for entry in self.watched.journal.entries() {
             match entry.what {
-                What::HeardPaid => paid = true,
+                What::HeardPaid => paid = entry.call,
+                What::Noted(Occurrence::AnswerWrong) | What::WentToRedeem => {
+                    let own = !redeemed.is_empty(); // who redeemed it may compare it again
+                    assert!(own || paid == entry.call, "I9: compared without a paid bill: {}", self.told);
+                }
                 What::Texted { .. } => {
-                    assert!(std::mem::take(&mut paid), "I9: a text without a paid bill: {}", self.told);
+                    assert_eq!(paid, entry.call, "I9: a text without a paid bill: {}", self.told);
                     let close = last.is_some_and(|last| entry.at - last < Duration::seconds(30));
                     assert!(done || !close, "I4: two texts for one tap: {}", self.told);
                     (last, done) = (Some(entry.at), false);
@@ -314,7 +318,7 @@ fn i8_i9_with_the_ledger_down_for_good_nothing_is_done_and_the_outside_looks_the
         assert_eq!(down.answer(&mut broken, "000000"), Verdict::Unavailable);
     }
     assert!(genuine.failed() && broken.failed());
-    let wrong = down.audit.count(custom_auth::Occurrence::AnswerWrong);
+    let wrong = down.audit.count(Occurrence::AnswerWrong);
     assert_eq!((down.sms.calls(), wrong), (0, 0), "nothing sent, nothing compared");
 }
 

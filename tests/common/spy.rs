@@ -10,7 +10,7 @@ use custom_auth::{
     ActId, Admission, AuditEvent, AuditSink, Charge, Clock as _, CustomAuth, Ledger, LiveRecord, LiveState,
     MemoryLedger, Occurrence, OnlyIf, PhoneNumber, Put, SendError, SendReceipt, SmsMessage, SmsSender,
     StoreError, Subject, Timestamp,
-    testing::{Faulty, ManualClock},
+    testing::{Fault, Faulty, ManualClock},
 };
 
 use super::World;
@@ -63,7 +63,7 @@ impl Journal {
 }
 
 /// What the ledger truly did: stands between the store and everything that can go wrong on the way to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Truth<L> {
     inner: L,
     journal: Journal,
@@ -74,7 +74,7 @@ pub struct Truth<L> {
 struct Caller {
     call: usize,
     journal: Journal,
-    ledger: Arc<Faulty<Truth<MemoryLedger>>>,
+    ledger: Arc<Faulty<Truth<Arc<MemoryLedger>>>>,
     sms: Arc<dyn SmsSender>,
 }
 
@@ -82,7 +82,7 @@ struct Caller {
 pub struct Watched {
     pub world: World,
     pub journal: Journal,
-    pub ledger: Arc<Faulty<Truth<MemoryLedger>>>,
+    pub ledger: Arc<Faulty<Truth<Arc<MemoryLedger>>>>,
 }
 
 impl Watched {
@@ -91,13 +91,20 @@ impl Watched {
     }
 
     /// The ledger fails as told: the n-th call, with this fault.
-    pub fn failing(world: World, fault: Option<(u64, custom_auth::testing::Fault)>) -> Self {
+    pub fn failing(world: World, fault: Option<(u64, Fault)>) -> Self {
         let journal = Journal::new(&world.clock);
-        let mut ledger = Faulty::new(Truth { inner: MemoryLedger::new(), journal: journal.clone() });
+        let mut ledger =
+            Faulty::new(Truth { inner: Arc::new(MemoryLedger::new()), journal: journal.clone() });
         if let Some((nth, fault)) = fault {
             ledger = ledger.failing(nth, fault);
         }
         Self { world, journal, ledger: Arc::new(ledger) }
+    }
+
+    /// The ledger's `nth` call from now on (from 1) fails.
+    pub fn fail(&self, nth: u64, fault: Fault) {
+        let shares_the_plan = Faulty::clone(&self.ledger);
+        drop(shares_the_plan.failing(self.ledger.calls() + nth, fault));
     }
 
     /// A process that serves one call.

@@ -12,7 +12,7 @@ mod stage;
 
 use std::env;
 
-use common::{policy, strict};
+use common::{policy, spy::What, strict};
 use custom_auth::{CodeLength, Destination, Destinations, PolicyBuilder};
 use proptest::prelude::*;
 use script::{Step, steps};
@@ -32,14 +32,14 @@ fn tight() -> PolicyBuilder {
     policy()
         .destinations(
             Destinations::default()
-                .allow_at("+91", Destination::new(3, Some(7)))
+                .allow_at("+91", Destination::new(3, Some(5)))
                 .allow_at("+1", Destination::new(5, None)),
         )
-        .guesses_per_day(5)
-        .sends_per_phone(vec![(2, 120), (4, 3_600)])
-        .sends_per_prefix_per_hour(5)
-        .sends_per_day(9)
-        .budget_per_day(Some(30))
+        .guesses_per_day(4)
+        .sends_per_phone(vec![(4, 600), (5, 86_400)])
+        .sends_per_prefix_per_hour(3)
+        .sends_per_day(6)
+        .budget_per_day(Some(20))
 }
 
 fn play(policy: PolicyBuilder, steps: &[Step]) {
@@ -71,7 +71,52 @@ proptest! {
     }
 
     #[test]
-    fn i1_to_i6_hold_under_tight_limits_and_a_budget(steps in steps(16, 40)) {
+    fn i1_to_i6_hold_under_tight_limits_and_a_budget(steps in steps(20, 40)) {
         play(tight(), &steps);
+    }
+}
+
+#[test]
+fn the_histories_reach_what_they_are_for() {
+    use custom_auth::Occurrence as O;
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+
+    let mut runner = TestRunner::deterministic();
+    let mut reached = std::collections::BTreeMap::<String, usize>::new();
+    for nth in 0..400 {
+        let steps = steps(20, 40).new_tree(&mut runner).unwrap().current();
+        let mut stage = Stage::new(ten(if nth % 2 == 0 { tight() } else { policy() }));
+        for step in &steps {
+            stage.play(step);
+        }
+        for entry in stage.watched.journal.entries() {
+            if let What::Noted(occurrence) = entry.what {
+                *reached.entry(format!("{occurrence:?}")).or_default() += 1;
+            }
+        }
+    }
+    println!("{reached:?}");
+    for wanted in [
+        O::AnswerAccepted,
+        O::AnswerAcceptedAgain,
+        O::AnswerMalformed,
+        O::AnswerThrottled,
+        O::AnswerWrong,
+        O::ChallengeExpired,
+        O::ChallengeSuperseded,
+        O::ResendAsked,
+        O::ChallengeJoined,
+        O::CodeSent,
+        O::SendSkippedUnknown,
+        O::SendBlocked,
+        O::SendThrottled,
+        O::SendThrottledWide,
+        O::LedgerFailed,
+        O::DeadlinePassed,
+        O::TokensIssued,
+        O::AuthenticationFailed,
+    ] {
+        let times = reached.get(&format!("{wanted:?}")).copied().unwrap_or_default();
+        assert!(times >= 10, "{wanted:?} came up {times} times: {reached:?}");
     }
 }

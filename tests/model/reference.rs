@@ -105,8 +105,12 @@ fn verdicts(stage: &Stage, redeemed: &BTreeMap<Nonce, (Timestamp, usize, custom_
         assert!(made.started < live.expires_at, "I5: right after it expired: {made:?}");
         let winner = *winners.entry(live.nonce).or_insert(made.sign_in);
         assert_eq!(winner, made.sign_in, "I2: two sign-ins were right on one challenge");
-        assert_eq!(stage.sign_ins[made.sign_in].person.user, made.person.user, "I6: under another's name");
-        assert_eq!(stage.sign_ins[made.sign_in].person.client, made.person.client, "I6: at another client");
+        let same = |one: &Person| (one.user, one.client, one.phone);
+        assert_eq!(
+            same(&stage.sign_ins[made.sign_in].person),
+            same(&made.person),
+            "I6: under another's name"
+        );
     }
 }
 
@@ -140,6 +144,10 @@ fn guesses(
                 let own =
                     redeemed.get(&live.nonce).is_some_and(|(_, at, by)| *at < place && *by == round.flow);
                 assert!(paid.contains(&call) || own, "I3: compared before it was charged: {made:?}");
+                assert!(
+                    live.counts_at(entry.at, policy.clock_skew()),
+                    "I5: compared out of its lifetime: {made:?}"
+                );
                 // The same answer in the same round of the same flow, heard again, tells nothing new.
                 let same = |other: &Compared<'_>| {
                     (other.round.flow, other.round.round, other.answer) == (round.flow, round.round, answer)

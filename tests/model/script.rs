@@ -15,8 +15,8 @@ pub(crate) enum Step {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Weather {
     Fair,
-    /// The first of their calls to it fails.
-    Fault(Fault),
+    /// One of the first calls to it fails.
+    Fault(u64, Fault),
     /// All fail.
     Down,
 }
@@ -72,7 +72,7 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         5 => person.clone().prop_map(|person| Call::Start { person }),
         1 => person.clone().prop_map(|person| Call::StartTwice { person }),
-        9 => (sign_in.clone(), guess()).prop_map(|(sign_in, guess)| Call::Answer { sign_in, guess }),
+        12 => (sign_in.clone(), guess()).prop_map(|(sign_in, guess)| Call::Answer { sign_in, guess }),
         3 => sign_in.clone().prop_map(|sign_in| Call::Resend { sign_in }),
         2 => (sign_in.clone(), late.clone()).prop_map(|(sign_in, late)| Call::RetryCreate { sign_in, late }),
         2 => (sign_in.clone(), late).prop_map(|(sign_in, late)| Call::RetryVerify { sign_in, late }),
@@ -93,11 +93,11 @@ pub(crate) fn steps(most: usize, deaths: u32) -> impl Strategy<Value = Vec<Step>
     ];
     let weather = prop_oneof![
         12 => Just(Weather::Fair),
-        2 => select(&Fault::ALL[..]).prop_map(Weather::Fault),
+        4 => (1_u64..8, select(&Fault::ALL[..])).prop_map(|(nth, fault)| Weather::Fault(nth, fault)),
         1 => Just(Weather::Down),
     ];
     let step = prop_oneof![
-        5 => (vec(call(), 1..=4), any::<u64>(), weather).prop_map(move |(calls, seed, weather)| {
+        5 => (vec(call(), 1..=5), any::<u64>(), weather).prop_map(move |(calls, seed, weather)| {
             Step::Calls { calls, seed, deaths, weather }
         }),
         2 => wait.prop_map(|millis| Step::Wait { millis }),

@@ -43,12 +43,12 @@ pub(crate) struct Stage {
 
 type Task<'a> = Pin<Box<dyn Future<Output = (Option<SignIn>, Option<Verdict>)> + 'a>>;
 
-/// Who signs in: one phone of two users, one user at two clients, a stranger, one who may not be texted.
+/// Who signs in: one phone of two users, one user at two clients, one whose number changed, a stranger, one who may not be texted.
 fn people() -> Vec<Person> {
     let ana = Person::known("ana", "+919999900001");
     vec![
         ana,
-        ana,
+        Person::known("ana", "+919999900004"),
         Person { client: "another-client", ..ana },
         Person::known("flatmate", "+919999900001"),
         Person::known("bob", "+15550100002"),
@@ -86,7 +86,7 @@ impl Stage {
             Step::Calls { calls, seed, deaths, weather } => {
                 match weather {
                     Weather::Fair => {}
-                    Weather::Fault(fault) => self.watched.ledger.fail_next(*fault),
+                    Weather::Fault(nth, fault) => self.watched.fail(*nth, *fault),
                     Weather::Down => self.watched.ledger.down(true),
                 }
                 self.calls(calls, *seed, *deaths);
