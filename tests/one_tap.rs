@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{SignIn, World, ana, policy, strict};
-use custom_auth::{Action, Clock as _, machine::Verdict};
+use common::{Person, SignIn, World, ana, policy, strict};
+use custom_auth::{Action, Clock as _, Occurrence, machine::Verdict};
 use time::Duration;
 
 #[test]
@@ -76,4 +76,39 @@ fn when_a_text_could_not_be_joined_for_a_whole_gap_a_fresh_challenge_is_texted_i
     assert_ne!(first.nonce(), second.nonce());
     assert_ne!(world.code(), code);
     assert_eq!(world.answer(&mut second, &world.code()), Verdict::Right);
+}
+
+#[test]
+fn i3_a_verify_that_the_service_calls_again_is_paid_once() {
+    let world = World::new();
+    let mut sign_in = world.sign_in(ana());
+    let wrong = world.wrong(1);
+    for _ in 0..5 {
+        let began = world.clock.now();
+        assert_eq!(world.run(sign_in.verify(&wrong, Action::Answer, began)), Verdict::Wrong);
+    }
+    assert_eq!(world.answer(&mut sign_in, &wrong), Verdict::Wrong);
+    assert_eq!(sign_in.public().attempts_left, 2);
+}
+
+#[test]
+fn i3_a_changed_number_does_not_give_an_account_fresh_guesses() {
+    let world = World::under(policy().guesses_per_day(4));
+    for phone in ["+919999900001", "+919999900004"] {
+        let mut sign_in = world.sign_in(Person::known("ana", phone));
+        for nth in 1..=3 {
+            let _ = world.answer(&mut sign_in, &world.wrong(nth));
+        }
+    }
+    assert_eq!(world.audit.count(Occurrence::AnswerWrong), 4);
+}
+
+#[test]
+fn i5_an_answer_after_the_expiry_is_neither_charged_nor_compared() {
+    let world = World::new();
+    let sign_in = world.sign_in(ana());
+    world.wait(300);
+    let verdict = world.run(sign_in.verify(&world.wrong(1), Action::Answer, world.clock.now()));
+    assert_eq!(verdict, Verdict::Expired);
+    assert_eq!(world.audit.count(Occurrence::AnswerWrong), 0);
 }

@@ -2,6 +2,8 @@
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::wildcard_enum_match_arm)] // as in any test
 
+pub mod spy;
+
 use std::sync::Arc;
 
 use custom_auth::{
@@ -164,6 +166,10 @@ impl SignIn {
 
     pub fn public(&self) -> &PublicChallengeParameters {
         &self.challenge.as_ref().expect("a challenge is open").public
+    }
+
+    pub fn metadata(&self) -> &custom_auth::ChallengeMetadata {
+        self.challenge.as_ref().expect("a challenge is open").metadata()
     }
 
     pub fn nonce(&self) -> custom_auth::Nonce {
