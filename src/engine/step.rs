@@ -59,7 +59,7 @@ impl Call<'_> {
         let Some(step) = self.engine.step(round.step) else { return Verdict::Unreadable };
         if step.guessable() {
             let Some(series) = self.series().await else { return Verdict::Unavailable };
-            let id = self.act(round, answer);
+            let Some(id) = self.act(round, answer) else { return Verdict::Unreadable };
             match self.pay(id, &self.guess_bill(series.subject)).await {
                 Some(admission) if admission.refused().is_none() => {}
                 Some(_) => {

@@ -62,7 +62,8 @@ impl CustomAuth {
             call.note(Occurrence::AnswerMalformed);
             return Verdict::Malformed;
         };
-        call.check_code(round, live, &typed, call.act(round, answer)).await.unwrap_or(Verdict::Unavailable)
+        let Some(id) = call.act(round, answer) else { return Verdict::Unreadable };
+        call.check_code(round, live, &typed, id).await.unwrap_or(Verdict::Unavailable)
     }
 }
 
@@ -89,13 +90,15 @@ impl Call<'_> {
                 return Some(Verdict::Superseded);
             }
             CheckCourse::CompareAgain => {
-                return Some(match self.compare(round, live, answer) {
-                    Some(Mark::Right) => {
+                return Some(match self.compare(round, live, answer)? {
+                    Mark::Right => {
                         self.note(Occurrence::AnswerAcceptedAgain);
                         Verdict::RightAgain
                     }
-                    Some(Mark::Wrong) => Verdict::Wrong,
-                    None => Verdict::Unreadable,
+                    Mark::Wrong => {
+                        self.note(Occurrence::AnswerAfterRedemption);
+                        Verdict::Wrong
+                    }
                 });
             }
             CheckCourse::ChargeAndCompare => {}
@@ -105,10 +108,12 @@ impl Call<'_> {
             return Some(Verdict::Throttled);
         }
         self.now()?;
-        match self.compare(round, live, answer) {
-            Some(Mark::Right) => self.redeem(round, live, &open, &series).await,
-            Some(Mark::Wrong) => Some(Verdict::Wrong),
-            None => Some(Verdict::Unreadable),
+        match self.compare(round, live, answer)? {
+            Mark::Right => self.redeem(round, live, &open, &series).await,
+            Mark::Wrong => {
+                self.note(Occurrence::AnswerWrong);
+                Some(Verdict::Wrong)
+            }
         }
     }
 
@@ -119,16 +124,9 @@ impl Call<'_> {
         live: &LiveChallenge,
         answer: &ChallengeAnswer,
     ) -> Option<Mark> {
-        let Some(code) = self.engine.keys.derive(live, &self.binding) else {
-            self.note(Occurrence::KeyUnknown);
-            return None;
-        };
+        let code = self.engine.keys.derive(live, &self.binding)?;
         let genuine = self.decoy.is_none() && round.claimant == Claimant::Known;
-        if code.matches(answer) & genuine {
-            return Some(Mark::Right);
-        }
-        self.note(Occurrence::AnswerWrong);
-        Some(Mark::Wrong)
+        Some(if code.matches(answer) & genuine { Mark::Right } else { Mark::Wrong })
     }
 
     /// The one compare-and-swap from open to redeemed; beside it, the account's failures begin anew.
@@ -192,10 +190,16 @@ impl Call<'_> {
     }
 
     /// This answer in this round of this flow: Cognito may call again for it, and it is paid once. Another answer, and
-    /// the same one in another round, is another act.
-    pub(super) fn act(&self, round: &ChallengeMetadata, answer: &str) -> ActId {
+    /// the same one in another round, is another act. `None` if the key is not listed.
+    pub(super) fn act(&self, round: &ChallengeMetadata, answer: &str) -> Option<ActId> {
+        let keys = &self.engine.keys;
+        let key_id = round.challenge.map_or_else(|| keys.signing_key_id(), |challenge| challenge.key_id);
         let parts = [round.flow.as_bytes().as_slice(), &[round.round], answer.as_bytes()];
-        ActId::from_bytes(*self.engine.keys.pseudonym(b"answer", &parts).as_bytes())
+        let name = keys.answer_name(key_id, &parts);
+        if name.is_none() {
+            self.note(Occurrence::KeyUnknown);
+        }
+        name.map(ActId::from_bytes)
     }
 
     fn series_record(&self) -> Subject {

@@ -13,6 +13,8 @@ pub enum Occurrence {
     AnswerAccepted,
     /// *verify*: the same flow asked again about an answer that was right.
     AnswerAcceptedAgain,
+    /// *verify*: the flow that had redeemed the challenge gave another answer; there is nothing left to win.
+    AnswerAfterRedemption,
     /// *verify*: it could not be a code; nothing was charged or compared.
     AnswerMalformed,
     /// *verify*: a limit refused; nothing was compared.

@@ -5,7 +5,7 @@ use core::fmt;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use super::{ClientId, CodeKeys, PhoneNumber, UserName, UserPoolId};
+use super::{ClientId, CodeKeys, KeyId, PhoneNumber, UserName, UserPoolId};
 
 /// What a code is for. It is part of what the code is derived from, so a code for one purpose is no answer to another.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -88,6 +88,17 @@ impl CodeKeys {
         let client = binding.client.as_str().as_bytes();
         let person = self.pseudonym(b"person", &[&account.0, &phone.0, client, binding.purpose.as_bytes()]);
         Pseudonyms { account, phone, person }
+    }
+
+    /// A name for an answer that nobody can find the answer from: keyed by a code key, since a plain hash over a million
+    /// answers is undone by trying them. `None` if the key is not listed.
+    pub(crate) fn answer_name(&self, key_id: KeyId, parts: &[&[u8]]) -> Option<[u8; 16]> {
+        let mut mac = self.find(key_id)?.clone();
+        absorb(&mut mac, b"custom-auth/answer/1");
+        for part in parts {
+            absorb(&mut mac, part);
+        }
+        Some(first_half(mac))
     }
 
     /// A one-way name for `parts`; `label` keeps kinds apart.
