@@ -58,35 +58,16 @@ impl Call<'_> {
         bill
     }
 
-    /// Pays for one text of a fresh challenge: the challenge, the phone, and what is wider.
+    /// Pays for one text of a fresh challenge: the challenge and the phone.
     pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> Bill {
         let mut bill = self.challenge_bill(live, 1);
-        self.add_phone_and_wider(&mut bill);
-        bill
-    }
-
-    /// Pays for one more text of a challenge whose own quota was paid already: the phone, and what is wider.
-    pub(super) fn text_bill(&self) -> Bill {
-        let mut bill = self.phone_bill(1);
-        self.add_wider(&mut bill);
+        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 1));
         bill
     }
 
     /// Pays for `texts` to the phone, or asks with 0.
     pub(super) fn phone_bill(&self, texts: u64) -> Bill {
         Bill::new(Charge::new(self.phone(), self.quotas().phone_sends, texts))
-    }
-
-    fn add_phone_and_wider(&self, bill: &mut Bill) {
-        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 1));
-        self.add_wider(bill);
-    }
-
-    /// A decoy has no phone, and pays nothing that others share: that would be a free denial of service.
-    fn add_wider(&self, bill: &mut Bill) {
-        if let Some(phone) = &self.binding.phone {
-            self.engine.add_wider(bill, phone);
-        }
     }
 
     /// Pays for comparing one answer: the challenge, the phone, the account, and the account's series of failures.
@@ -112,12 +93,14 @@ impl Call<'_> {
 }
 
 impl Engine {
-    fn add_wider(&self, bill: &mut Bill, phone: &PhoneNumber) {
+    /// Pays for what one text to `phone` takes from others: its prefix, its destination, everybody, and the budget. A
+    /// bill of its own, since decoys do not pay it: that would be a free denial of service.
+    pub(super) fn wide_bill(&self, phone: &PhoneNumber) -> Bill {
         let digits = phone.digits();
         // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
         let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
         let prefix = Subject::new(SubjectKind::Prefix, plain(prefix));
-        bill.add(Charge::new(prefix, self.quotas.prefix_sends, 1));
+        let mut bill = Bill::new(Charge::new(prefix, self.quotas.prefix_sends, 1));
         let mut price = 0;
         if let Some((rule, terms)) = self.policy.destinations().find(phone) {
             price = u64::from(terms.price);
@@ -130,6 +113,7 @@ impl Engine {
         if let Some(quota) = self.quotas.money {
             bill.add(Charge::new(everybody, quota, price));
         }
+        bill
     }
 }
 

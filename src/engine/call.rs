@@ -94,6 +94,11 @@ impl<'a> Call<'a> {
         self.started + self.engine.policy.send_window().max(Duration::ZERO)
     }
 
+    /// Until when a text may be on its way to the sender: it must not make the answer later than a decoy's.
+    pub(super) fn send_until(&self) -> Timestamp {
+        if self.engine.policy.send_window().is_zero() { self.deadline } else { self.equal_time() }
+    }
+
     pub(super) fn note(&self, occurrence: Occurrence) {
         let phone = self.binding.phone.map(Into::into);
         let event =

@@ -26,7 +26,7 @@ impl Draft<'_, '_> {
             Some(refusal) if refusal.which <= place::CHALLENGE => {
                 self.joined(live, &admission).unwrap_or_else(|GivesWay| self.unsure(live))
             }
-            _ => self.text(live, &admission, place::PHONE, &admission, done).await,
+            _ => self.text(live, &admission, (&admission, place::PHONE), done).await,
         }
     }
 
@@ -43,24 +43,24 @@ impl Draft<'_, '_> {
         if !machine::may_be_texted_again(&live, self.own, &self.call.engine.policy, now) {
             return Err(GivesWay);
         }
-        let Some(wider) = self.charge(&self.call.text_bill()).await else { return Ok(self.unsure(live)) };
-        Ok(self.text(live, &own, 0, &wider, Status::Resent).await)
+        let Some(phone) = self.charge(&self.call.phone_bill(1)).await else { return Ok(self.unsure(live)) };
+        Ok(self.text(live, &own, (&phone, 0), Status::Resent).await)
     }
 
-    /// Sends, unless the phone's quota or a wider one refused. `own` answers for the challenge, `wider` for the phone (at
-    /// `phone`) and the rest.
+    /// Sends, unless the phone's quota refused. `own` answers for the challenge, `said` for the phone, at `phone`.
+    ///
+    /// Up to here a decoy has taken the same steps. What follows takes the equal time, whatever comes of it.
     async fn text(
         &self,
         live: LiveChallenge,
         own: &Admission,
-        phone: usize,
-        wider: &Admission,
+        (said, phone): (&Admission, usize),
         done: Status,
     ) -> Presented {
         let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
         let of_challenge =
             own.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
-        let of_phone = wider.standing(phone).map_or(live.expires_at, |standing| standing.more_at);
+        let of_phone = said.standing(phone).map_or(live.expires_at, |standing| standing.more_at);
         let resend_at = of_challenge.min(self.gives_way_at(&live)).max(of_phone);
         let presented = |status, at_equal_time| Presented {
             live,
@@ -69,46 +69,51 @@ impl Draft<'_, '_> {
             status: self.status(status),
             at_equal_time,
         };
-        match (wider.refused(), self.call.decoy) {
-            (Some(refusal), _) if refusal.which <= phone => {
-                self.call.note(Occurrence::SendThrottled);
-                return presented(Status::Wait, false);
-            }
-            (Some(_), _) => self.call.note(Occurrence::SendThrottledWide),
-            (None, Some(Decoy::Blocked)) => self.call.note(Occurrence::SendBlocked),
-            (None, Some(Decoy::Unknown)) => self.call.note(Occurrence::SendSkippedUnknown),
-            (None, None) => self.send(&live).await,
+        if said.refused().is_some() {
+            self.call.note(Occurrence::SendThrottled);
+            return presented(Status::Wait, false);
+        }
+        if let Some(occurrence) = self.send(&live).await {
+            self.call.note(occurrence);
         }
         presented(done, true)
     }
 
-    /// Derives the code, writes the text and hands it over. Nobody outside hears what became of it.
-    async fn send(&self, live: &LiveChallenge) {
+    /// Pays the wide quotas, derives the code, writes the text and hands it over. Nobody outside hears what became of it.
+    async fn send(&self, live: &LiveChallenge) -> Option<Occurrence> {
         let (call, engine) = (self.call, self.call.engine);
-        let (Some(phone), Some(now)) = (call.binding.phone, call.now()) else { return };
-        let Some(code) = engine.keys.derive(live, &call.binding) else {
-            // A joined challenge whose key was dropped: its texts cannot be written any more.
-            call.note(Occurrence::KeyUnknown);
-            return;
+        let phone = match (call.binding.phone, call.decoy) {
+            (Some(phone), None) => phone,
+            (_, Some(Decoy::Blocked)) => return Some(Occurrence::SendBlocked),
+            (_, _) => return Some(Occurrence::SendSkippedUnknown),
         };
+        let wide = self.charge_until(&engine.wide_bill(&phone), call.send_until()).await?;
+        if wide.refused().is_some() {
+            return Some(Occurrence::SendThrottledWide);
+        }
+        let now = call.now().filter(|now| *now < call.send_until())?;
+        // A joined challenge whose key was dropped: its texts cannot be written any more.
+        let Some(code) = engine.keys.derive(live, &call.binding) else { return Some(Occurrence::KeyUnknown) };
         let minutes = minutes_left(now, live.expires_at);
         let message = SmsMessage::new(phone, engine.policy.message().write(code.expose_secret(), minutes));
-        let until = call.equal_time().min(call.deadline);
-        let until = if engine.policy.send_window().is_zero() { call.deadline } else { until };
-        call.note(match within(&*engine.clock, until, engine.sms.send(&message)).await {
+        Some(match within(&*engine.clock, call.send_until(), engine.sms.send(&message)).await {
             Some(Ok(_)) => Occurrence::CodeSent,
             Some(Err(SendError::Refused(_))) => Occurrence::SendRefused,
             Some(Err(SendError::TryAnother(_))) => Occurrence::SendFailed,
             Some(Err(SendError::Unknown(_))) | None => Occurrence::SendUnknown,
-        });
+        })
     }
 
     /// Pays, under this call's own id: a call that is repeated on the way pays once, another call pays itself.
     pub(super) async fn charge(&self, bill: &Bill) -> Option<Admission> {
+        self.charge_until(bill, self.call.deadline).await
+    }
+
+    async fn charge_until(&self, bill: &Bill, until: Timestamp) -> Option<Admission> {
         let (call, now) = (self.call, self.call.now()?);
         let id = ActId::from_bytes(*self.fresh.nonce.as_bytes());
         let charge = call.engine.ledger.charge(id, bill.charges(), now);
-        call.answer(within(&*call.engine.clock, call.deadline, charge).await)
+        call.answer(within(&*call.engine.clock, until, charge).await)
     }
 }
 
