@@ -2,6 +2,8 @@
 //! clocks do, the invariants hold, and the rightful owner can sign in afterwards.
 //!
 //! `CUSTOM_AUTH_CASES` sets how many histories each test tries (default 2,500).
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
+#![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
 #[path = "../common/mod.rs"]
 mod common;
