@@ -29,6 +29,15 @@ fn a_wrong_answer_presents_the_live_challenge_again_without_a_text() {
 }
 
 #[test]
+fn after_a_wrong_answer_the_time_until_a_resend_is_what_the_phone_allows() {
+    let world = World::under(policy().sends_per_phone(vec![(1, 600)]));
+    let mut sign_in = world.sign_in(ana());
+    world.wait(100);
+    let _ = world.answer(&mut sign_in, &world.wrong(1));
+    assert_eq!(sign_in.public().code.unwrap().resend_in, 600 - 100 - 1);
+}
+
+#[test]
 fn the_third_wrong_answer_ends_the_sign_in() {
     let world = World::new();
     let mut sign_in = world.sign_in(ana());

@@ -65,6 +65,13 @@ impl Call<'_> {
         bill
     }
 
+    /// Asks how a challenge and its phone stand, for a round without a text.
+    pub(super) fn round_bill(&self, live: &LiveChallenge) -> Bill {
+        let mut bill = self.challenge_bill(live, 0);
+        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 0));
+        bill
+    }
+
     /// Pays for `texts` to the phone, or asks with 0.
     pub(super) fn phone_bill(&self, texts: u64) -> Bill {
         Bill::new(Charge::new(self.phone(), self.quotas().phone_sends, texts))

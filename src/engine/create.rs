@@ -149,7 +149,7 @@ impl Draft<'_, '_> {
 
     /// Presents the challenge without a text.
     async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let bill = self.call.challenge_bill(&live, 0);
+        let bill = self.call.round_bill(&live);
         let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
         self.joined(live, &admission)
     }
@@ -165,7 +165,8 @@ impl Draft<'_, '_> {
         }
         self.call.note(Occurrence::ChallengeJoined);
         let more_at = said.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
-        let resend_at = more_at.min(self.gives_way_at(&live));
+        let of_phone = said.standing(place::PHONE).map_or(self.call.started, |standing| standing.more_at);
+        let resend_at = more_at.min(self.gives_way_at(&live)).max(of_phone);
         Ok(Presented {
             live,
             tries_left: small(tries),

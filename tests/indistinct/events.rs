@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    script::{Act, LONG, Mask, Player, TABS, random, same, same_under_every_fault, timed},
+    script::{Act, LONG, Mask, Player, SHORT, TABS, random, same, same_under_every_fault, timed},
     world::{ANA, CLIENT, Case, POOL, Trouble, World},
 };
 
@@ -179,6 +179,18 @@ fn i8_random_lives_look_the_same_from_outside() {
 #[test]
 fn i8_under_one_and_the_same_fault_known_and_unknown_look_alike() {
     same_under_every_fault::<Events<'_>>(&Fault::ALL);
+}
+
+/// A hot item that only real texts need: decoys never ask for it, so its failure must not show at all.
+#[test]
+fn i8_a_wide_quota_that_fails_or_hangs_does_not_show() {
+    for fault in Fault::ALL {
+        for nth in 1..=3 {
+            let genuine = World::under(Case::Genuine, Policy::builder(), Trouble::Wide(nth, fault));
+            let other = World::under(Case::Unknown, Policy::builder(), Trouble::Quiet);
+            same::<Events<'_>>(&genuine, &other, SHORT, &format!("{fault:?} of wide call {nth}"));
+        }
+    }
 }
 
 /// Later rounds may tell that the ledger or the randomness is down: what a live challenge had left is not known then.

@@ -14,6 +14,7 @@
 mod events;
 mod pool;
 mod quotas;
+mod routes;
 mod script;
 #[path = "../common/tape.rs"]
 mod tape;

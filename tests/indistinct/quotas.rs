@@ -12,7 +12,7 @@ use super::{
 const SHARED: [SubjectKind; 3] = [SubjectKind::Prefix, SubjectKind::Destination, SubjectKind::Everybody];
 
 fn shared(world: &World) -> usize {
-    let kept = world.ledger.inner().kept();
+    let kept = world.ledger.tape.kept();
     SHARED.into_iter().map(|kind| kept.charged(kind)).sum()
 }
 

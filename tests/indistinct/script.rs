@@ -63,7 +63,7 @@ pub(crate) const LONG: &[Act] = &[
 ];
 
 /// A life short enough to fail at each of its calls.
-const SHORT: &[Act] = &[
+pub(crate) const SHORT: &[Act] = &[
     Act::SignIn(0),
     Act::Answer(0, WRONG),
     Act::Wait(31),
@@ -121,7 +121,8 @@ pub(crate) fn same<'w, P: Player<'w>>(one: &'w World, other: &'w World, script: 
 pub(crate) fn same_under_every_fault<'w, P: Player<'w>>(faults: &[Fault]) {
     let mut troubles = vec![Trouble::LedgerDown, Trouble::EntropyDown];
     troubles.extend((1..=20).map(Trouble::Draw));
-    let calls = |worlds: &[&World]| worlds.iter().map(|world| world.ledger.calls()).collect::<Vec<_>>();
+    let calls =
+        |worlds: &[&World]| worlds.iter().map(|world| world.ledger.narrow.calls()).collect::<Vec<_>>();
     troubles.extend(faults.iter().flat_map(|fault| (1..=36).map(|nth| Trouble::Ledger(nth, *fault))));
     for trouble in troubles {
         let about = format!("{trouble:?}");

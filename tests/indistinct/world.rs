@@ -15,7 +15,7 @@ use custom_auth::{
 };
 use time::Duration;
 
-use super::tape::Tape;
+use super::routes::Routes;
 
 pub(crate) const START: Timestamp = Timestamp::from_unix_millis(1_790_000_000_000);
 pub(crate) const POOL: &str = "ap-south-1_EXAMPLE01";
@@ -138,8 +138,10 @@ pub(crate) enum Trouble {
     Quiet,
     LedgerDown,
     EntropyDown,
-    /// The nth call of the ledger.
+    /// The nth call of the ledger that everybody makes.
     Ledger(u64, Fault),
+    /// The nth call of the ledger that only a real text makes.
+    Wide(u64, Fault),
     /// The nth draw.
     Draw(u64),
 }
@@ -147,7 +149,7 @@ pub(crate) enum Trouble {
 pub(crate) struct World {
     pub(crate) case: Case,
     pub(crate) clock: ManualClock,
-    pub(crate) ledger: Arc<Faulty<Tape>>,
+    pub(crate) ledger: Arc<Routes>,
     pub(crate) texts: RecordingSms,
     pub(crate) auth: CustomAuth,
     pub(crate) pool: UserPool,
@@ -161,13 +163,17 @@ impl World {
 
     pub(crate) fn under(case: Case, policy: PolicyBuilder, trouble: Trouble) -> Self {
         let clock = ManualClock::new(START);
-        let mut ledger = Faulty::new(Tape::default());
+        let mut ledger = Routes::new();
         let mut entropy = SeededEntropy::new(1);
         match trouble {
             Trouble::None | Trouble::Quiet => {}
-            Trouble::LedgerDown => ledger.down(true),
+            Trouble::LedgerDown => {
+                ledger.narrow.down(true);
+                ledger.wide.down(true);
+            }
             Trouble::EntropyDown => entropy.down(true),
-            Trouble::Ledger(nth, fault) => ledger = ledger.failing(nth, fault),
+            Trouble::Ledger(nth, fault) => ledger.narrow = ledger.narrow.failing(nth, fault),
+            Trouble::Wide(nth, fault) => ledger.wide = ledger.wide.failing(nth, fault),
             Trouble::Draw(nth) => entropy = entropy.failing(nth),
         }
         let (ledger, texts) = (Arc::new(ledger), RecordingSms::new());
