@@ -81,6 +81,7 @@ fn batches(count: u64, mut batch: impl FnMut() -> Duration) -> Duration {
 
 /// Login and floor by turns, over the same events.
 fn paired(world: &mut World, floor: &Floor) {
+    let told = world.audited();
     let mut rounds: Vec<[f64; 3]> = (0..ROUNDS)
         .map(|_| {
             let mut sums = [Duration::ZERO; 3];
@@ -107,6 +108,8 @@ fn paired(world: &mut World, floor: &Floor) {
             "login/paired/{name}: min {least:.3} median {median:.3} max {most:.3} ({ROUNDS} rounds of {LOGINS_PER_ROUND})"
         );
     }
+    let (logins, told) = (ROUNDS as u64 * LOGINS_PER_ROUND, world.audited() - told);
+    println!("login/paired/audit events of one login: {}", told / logins);
 }
 
 /// Bytes in the message of each name: two lengths and a label, and what is named.
