@@ -1,12 +1,11 @@
 //! What reading and answering an event costs, against the least that a reader with `serde_json` pays.
 //!
-//! The floor parses each event into borrowed structs that hold only what must be printed again (`userAttributes`
-//! as raw text, not even looked into), sets the response, and prints the same bytes. Cognito sends compact JSON.
+//! The floor is in `common/floor.rs`. Cognito sends compact JSON.
 
 #![allow(missing_docs)] // criterion's macros make public functions without docs
 #![allow(clippy::unwrap_used)] // a bench stops at the first surprise
 
-use std::{borrow::Cow, hint::black_box};
+use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use custom_auth::{
@@ -14,8 +13,9 @@ use custom_auth::{
     PublicChallengeParameters, Status, StepName,
     wire::{DefineAnswer, Event, Trigger},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+
+#[path = "common/floor.rs"]
+mod floor;
 
 /// The round of a genuine challenge, as long as they are.
 const ROUND: &str =
@@ -89,150 +89,6 @@ mod wire {
     }
 }
 
-/// The least with `serde_json`. Its metadata comes ready, the crate's is encoded.
-mod floor {
-    use super::*;
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Envelope<'a, Request, Response> {
-        #[serde(borrow)]
-        version: Cow<'a, str>,
-        region: &'a str,
-        user_pool_id: &'a str,
-        user_name: &'a str,
-        #[serde(borrow)]
-        caller_context: Caller<'a>,
-        trigger_source: &'a str,
-        request: Request,
-        response: Response,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Caller<'a> {
-        aws_sdk_version: &'a str,
-        client_id: &'a str,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct DefineRequest<'a> {
-        #[serde(borrow)]
-        user_attributes: &'a RawValue,
-        #[serde(borrow)]
-        session: Vec<Result<'a>>,
-        user_not_found: bool,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Result<'a> {
-        challenge_name: &'a str,
-        challenge_result: bool,
-        challenge_metadata: Option<&'a str>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct CreateRequest<'a> {
-        #[serde(borrow)]
-        user_attributes: &'a RawValue,
-        challenge_name: &'a str,
-        #[serde(borrow)]
-        session: Vec<Result<'a>>,
-        user_not_found: bool,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct VerifyRequest<'a> {
-        #[serde(borrow)]
-        user_attributes: &'a RawValue,
-        #[serde(borrow)]
-        private_challenge_parameters: Private<'a>,
-        challenge_answer: &'a str,
-        user_not_found: bool,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Private<'a> {
-        custom_auth: &'a str,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct DefineResponse<'a> {
-        challenge_name: Option<&'a str>,
-        issue_tokens: Option<bool>,
-        fail_authentication: Option<bool>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct CreateResponse<'a> {
-        #[serde(borrow)]
-        public_challenge_parameters: Option<Public<'a>>,
-        #[serde(borrow)]
-        private_challenge_parameters: Option<Private<'a>>,
-        challenge_metadata: Option<&'a str>,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Public<'a> {
-        challenge: &'a str,
-        code_length: &'a str,
-        expires_in: &'a str,
-        resend_in: &'a str,
-        attempts_left: &'a str,
-        status: &'a str,
-    }
-
-    #[derive(Deserialize, Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct VerifyResponse {
-        answer_correct: Option<bool>,
-    }
-
-    pub(super) fn define(bytes: &[u8], challenge: Option<&str>) -> Vec<u8> {
-        let mut event: Envelope<'_, DefineRequest<'_>, DefineResponse<'_>> =
-            serde_json::from_slice(bytes).unwrap();
-        event.response = DefineResponse {
-            challenge_name: challenge,
-            issue_tokens: Some(challenge.is_none()),
-            fail_authentication: Some(false),
-        };
-        serde_json::to_vec(&event).unwrap()
-    }
-
-    pub(super) fn create(bytes: &[u8]) -> Vec<u8> {
-        let mut event: Envelope<'_, CreateRequest<'_>, CreateResponse<'_>> =
-            serde_json::from_slice(bytes).unwrap();
-        event.response = CreateResponse {
-            public_challenge_parameters: Some(Public {
-                challenge: "sms_code",
-                code_length: "6",
-                expires_in: "300",
-                resend_in: "30",
-                attempts_left: "3",
-                status: "open",
-            }),
-            private_challenge_parameters: Some(Private { custom_auth: ROUND }),
-            challenge_metadata: Some(ROUND),
-        };
-        serde_json::to_vec(&event).unwrap()
-    }
-
-    pub(super) fn verify(bytes: &[u8]) -> Vec<u8> {
-        let mut event: Envelope<'_, VerifyRequest<'_>, VerifyResponse> =
-            serde_json::from_slice(bytes).unwrap();
-        event.response = VerifyResponse { answer_correct: Some(true) };
-        serde_json::to_vec(&event).unwrap()
-    }
-}
-
 fn trigger(criterion: &mut Criterion) {
     let (login, challenge) = (Login::new(), challenge());
     let custom = Some("CUSTOM_CHALLENGE");
@@ -241,7 +97,7 @@ fn trigger(criterion: &mut Criterion) {
         wire::define(&login.first_define, DefineAnswer::CustomChallenge),
         floor::define(&login.first_define, custom)
     );
-    assert_eq!(wire::create(&login.create, &challenge), floor::create(&login.create));
+    assert_eq!(wire::create(&login.create, &challenge), floor::create(&login.create, ROUND));
     assert_eq!(wire::verify(&login.verify), floor::verify(&login.verify));
     assert_eq!(
         wire::define(&login.last_define, DefineAnswer::IssueTokens),
@@ -259,7 +115,7 @@ fn trigger(criterion: &mut Criterion) {
     group.bench_function("event", |b| {
         b.iter(|| wire::create(black_box(&login.create), black_box(&challenge)))
     });
-    group.bench_function("floor", |b| b.iter(|| floor::create(black_box(&login.create))));
+    group.bench_function("floor", |b| b.iter(|| floor::create(black_box(&login.create), ROUND)));
     group.finish();
 
     let mut group = criterion.benchmark_group("wire/verify");
@@ -279,7 +135,7 @@ fn trigger(criterion: &mut Criterion) {
     group.bench_function("floor", |b| {
         b.iter(|| {
             black_box(floor::define(black_box(&login.first_define), custom));
-            black_box(floor::create(black_box(&login.create)));
+            black_box(floor::create(black_box(&login.create), ROUND));
             black_box(floor::verify(black_box(&login.verify)));
             black_box(floor::define(black_box(&login.last_define), None));
         })

@@ -23,8 +23,9 @@ use crate::{
 /// nobody.
 ///
 /// It holds a fixed number of entries; an entry is everything counted for one subject, or one record. When they are
-/// taken, it looks at some in search of dead ones, then refuses with [`StoreError::Full`]. Every call also looks at a
-/// few entries and drops the dead ones, so there is no pause to sweep, and none to move entries about.
+/// taken, it looks at some in search of dead ones, then refuses with [`StoreError::Full`]. Whoever adds an
+/// entry also looks at a few others and drops the dead ones, so there is no pause to sweep, and none to move entries
+/// about.
 ///
 /// ```
 /// use custom_auth::MemoryLedger;
@@ -100,9 +101,6 @@ impl Ledger for MemoryLedger {
         for group in charges.chunk_by(|one, next| one.key.subject == next.key.subject) {
             let Some(subject) = group.first().map(|charge| charge.key.subject) else { break };
             let mut shard = self.shard(subject)?;
-            if first == 0 {
-                shard.sweep_counts(now, &self.occupancy);
-            }
             let answer = (&self.occupancy, &mut admission);
             if !shard.charge(subject, payer, (first, group), now, answer)? {
                 break;
@@ -122,9 +120,7 @@ impl Ledger for MemoryLedger {
         only_if: OnlyIf<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        let mut shard = self.shard(subject)?;
-        shard.sweep_records(now, &self.occupancy);
-        shard.put(subject, (value, dead_at), only_if, now, &self.occupancy)
+        self.shard(subject)?.put(subject, (value, dead_at), only_if, now, &self.occupancy)
     }
 }
 

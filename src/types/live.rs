@@ -1,10 +1,8 @@
 //! The one live challenge of a person, and what the ledger holds of it.
 
-use core::fmt::Write as _;
-
 use time::Duration;
 
-use super::{CodeLength, FlowTag, KeyId, Nonce, Timestamp};
+use super::{CodeLength, FlowTag, KeyId, Nonce, Timestamp, decimal::push_number};
 
 /// What was promised when a challenge was made: everything but the code, which is derived from this, a key and
 /// the [`Binding`](super::Binding) when it is needed.
@@ -72,8 +70,11 @@ impl LiveChallenge {
         text.push_str(self.key_id.as_str());
         text.push('.');
         self.nonce.encode_append(text);
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, ".{}.{}.{}", self.issued_at, self.expires_at, self.code_length.digits());
+        let (issued, expires) = (self.issued_at.as_unix_millis(), self.expires_at.as_unix_millis());
+        for number in [issued, expires, i64::from(self.code_length.digits())] {
+            text.push('.');
+            push_number(text, number);
+        }
     }
 
     pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
@@ -110,7 +111,8 @@ impl LiveRecord {
         if let LiveState::Redeemed { by, at } = &self.state {
             text.push('.');
             by.encode_append(&mut text);
-            let _ = write!(text, ".{at}");
+            text.push('.');
+            push_number(&mut text, at.as_unix_millis());
         }
         text
     }

@@ -1,8 +1,6 @@
 //! What one round remembers for the next.
 
-use core::fmt::Write as _;
-
-use super::{FlowTag, LiveChallenge, StepName};
+use super::{FlowTag, LiveChallenge, StepName, decimal::push_number};
 
 /// Whether the pool knows the person who is signing in (Cognito: `userNotFound`).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -99,8 +97,12 @@ impl ChallengeMetadata {
         text.push_str(self.step.as_str());
         text.push('.');
         self.flow.encode_append(&mut text);
-        // Writing to a `String` cannot fail.
-        let _ = write!(text, ".{}.{}.{}", self.round, self.tries_left, self.status.as_str());
+        for number in [self.round, self.tries_left] {
+            text.push('.');
+            push_number(&mut text, i64::from(number));
+        }
+        text.push('.');
+        text.push_str(self.status.as_str());
         if let Some(challenge) = &self.challenge {
             text.push('.');
             challenge.write(&mut text);

@@ -7,6 +7,7 @@ mod answer;
 mod binding;
 mod challenge;
 mod code;
+mod decimal;
 mod derive;
 mod ids;
 mod inline;

@@ -306,7 +306,7 @@ impl<'a> Scanner<'a> {
 
 /// How many bytes come before the next quote, backslash or control character. Eight at a time: strings are most
 /// of an event.
-fn plain(bytes: &[u8]) -> usize {
+pub(super) fn plain(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let stops = stops(u64::from_le_bytes(*word));

@@ -1,5 +1,7 @@
 //! A new `response` in the place of the one that came, every other byte as it was.
 
+use super::scan::plain;
+
 /// Where the new `response` goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Splice {
@@ -62,7 +64,9 @@ pub(super) trait Sink {
     fn string(&mut self, text: &str) {
         self.raw("\"");
         let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        while let at = plain(rest.as_bytes())
+            && at < rest.len()
+        {
             let (plain, escaped) = rest.split_at_checked(at).unwrap_or((rest, ""));
             self.raw(plain);
             let mut letters = escaped.chars();

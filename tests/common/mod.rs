@@ -2,7 +2,6 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::wildcard_enum_match_arm)] // as in any test
 
 pub mod spy;
 

@@ -13,7 +13,8 @@ use crate::{
     limits::{Answer, Payer, Room, Tally, millis},
 };
 
-/// How many entries are looked at beside each call, in search of dead ones. A call adds two at most.
+/// How many entries are looked at for each one that is added, in search of dead ones. More than one, so that the dead
+/// are found faster than others take their place. A call that adds nothing looks at none.
 const LOOKS: usize = 3;
 /// How often that is done before a call is refused for want of room.
 const LAST_LOOKS: usize = 22;
@@ -125,6 +126,7 @@ impl Shard {
             Some(held) => *held = Counts { blob: scratch.blob.as_slice().into(), dead_at },
             None => {
                 let counts = Counts { blob: scratch.blob.as_slice().into(), dead_at };
+                self.sweep_counts(now, occupancy);
                 self.make_room(now, occupancy)?;
                 self.counts.insert(place, counts);
             }
@@ -150,18 +152,24 @@ impl Shard {
         if !allowed {
             return Ok(Put::Held(live.map(<[u8]>::to_vec)));
         }
-        let record = Record { value: value.into(), dead_at };
-        if let Some(held) = held {
-            *held = record;
-        } else {
-            self.make_room(now, occupancy)?;
-            self.records.insert(place, record);
+        match held {
+            Some(held) if held.value.len() == value.len() => {
+                held.value.copy_from_slice(value);
+                held.dead_at = dead_at;
+            }
+            Some(held) => *held = Record { value: value.into(), dead_at },
+            None => {
+                let record = Record { value: value.into(), dead_at };
+                self.sweep_records(now, occupancy);
+                self.make_room(now, occupancy)?;
+                self.records.insert(place, record);
+            }
         }
         Ok(Put::Done)
     }
 
     /// Looks at the next few subjects and drops the dead ones.
-    pub(super) fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
+    fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
         sweep(&mut self.counts, &mut self.last_counts, occupancy, |counts| {
@@ -175,7 +183,7 @@ impl Shard {
     }
 
     /// Looks at the next few records and drops the dead ones.
-    pub(super) fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
+    fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
         sweep(&mut self.records, &mut self.last_record, occupancy, |record| {
             record.dead_at.until(now).as_millis() >= u128::from(GRACE)
         });
