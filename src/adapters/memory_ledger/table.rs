@@ -106,3 +106,81 @@ impl<V> Table<V> {
 fn hash_at<V>(row: &[Entry<V>], spread: Spread, place: u32) -> u64 {
     row.get(place as usize).map_or(0, |entry| spread.hash(&entry.key))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::{Pseudonym, Subject, SubjectKind};
+
+    fn key(number: u128) -> Key {
+        Key::of(Subject::new(SubjectKind::Phone, Pseudonym::from_bytes(number.to_be_bytes())))
+    }
+
+    fn table(numbers: impl IntoIterator<Item = u128>) -> Table<u128> {
+        let mut table = Table::new(Spread::drawn());
+        for number in numbers {
+            table.insert(key(number), table.spread.hash(&key(number)), number);
+        }
+        table
+    }
+
+    fn get(table: &mut Table<u128>, number: u128) -> Option<u128> {
+        let hash = table.spread.hash(&key(number));
+        table.get_mut(&key(number), hash).copied()
+    }
+
+    #[test]
+    fn a_round_of_sweeps_looks_at_every_entry_once() {
+        let (mut table, mut seen) = (table(0..100), Vec::new());
+        for _ in 0..25 {
+            table.sweep(4, |number| {
+                seen.push(*number);
+                number % 3 == 0
+            });
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (0..100).collect::<Vec<_>>());
+        assert_eq!(table.len(), 66);
+    }
+
+    #[test]
+    fn room_is_given_back() {
+        let mut table = table(0..10_000);
+        assert!(table.row.capacity() < 13_000, "{}", table.row.capacity());
+        table.sweep(10_000, |number| *number >= 10);
+        assert!(table.row.capacity() <= 8 * LEAST, "{}", table.row.capacity());
+        assert!(table.places.capacity() <= 16 * LEAST, "{}", table.places.capacity());
+        assert!((0..10).all(|number| get(&mut table, number) == Some(number)));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_inserted_and_did_not_die_is_found_and_nothing_else(
+            numbers in vec(0_u128..300, 0..600), dying in 1_u128..7, looks in 1_usize..9, shift in 0..120_u32,
+        ) {
+            let (mut table, mut model) = (table([]), BTreeSet::new());
+            for number in numbers {
+                if model.insert(number << shift) {
+                    table.insert(key(number << shift), table.spread.hash(&key(number << shift)), number << shift);
+                }
+                let before = table.len();
+                let dead = table.sweep(looks, |entry| {
+                    let is_dead = (entry >> shift) % dying == 0;
+                    if is_dead {
+                        model.remove(entry);
+                    }
+                    is_dead
+                });
+                prop_assert_eq!(table.len() + dead, before);
+                prop_assert_eq!(table.len(), model.len());
+            }
+            for number in (0..300).map(|number| number << shift) {
+                prop_assert_eq!(get(&mut table, number), model.contains(&number).then_some(number));
+            }
+        }
+    }
+}
