@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use common::{Person, SignIn, World, policy, strict};
 use custom_auth::{
     ActId, Action, Admission, Charge, Clock as _, CodeLength, CustomAuth, Ledger, MemoryLedger, Occurrence,
-    OnlyIf, PolicyBuilder, Put, Standing, StoreError, Subject, Timestamp,
+    OnlyIf, PolicyBuilder, Put, QuotaName, Standing, StoreError, Subject, Timestamp,
     machine::Verdict,
     testing::{Interleaving, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, SplitMix64},
 };
@@ -31,8 +31,10 @@ struct Forgetful(MemoryLedger);
 impl Ledger for Forgetful {
     async fn charge(&self, _: ActId, charges: &[Charge], now: Timestamp) -> Result<Admission, StoreError> {
         let mut admission = Admission::new();
-        for place in 0..charges.len() {
-            admission.note(place, Standing::new(3, now));
+        for (place, charge) in charges.iter().enumerate() {
+            // Every challenge looks texted, and nothing else looks paid.
+            let texted = charge.key.quota.name == QuotaName::Texted;
+            admission.note(place, Standing::new(if texted { 0 } else { 3 }, now));
         }
         Ok(admission)
     }

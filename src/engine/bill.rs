@@ -22,12 +22,13 @@ impl Bill {
     fn add(&mut self, charge: Charge) {
         if let Some(place) = self.charges.get_mut(self.len) {
             *place = charge;
-            self.len += 1;
         }
+        self.len += 1;
     }
 
-    pub(super) fn charges(&self) -> &[Charge] {
-        self.charges.get(..self.len).unwrap_or_default()
+    /// The charges; `None` if there were more than a call may carry, which then pays for nothing and may do nothing.
+    pub(super) fn charges(&self) -> Option<&[Charge]> {
+        self.charges.get(..self.len)
     }
 }
 
@@ -39,6 +40,8 @@ pub(super) mod place {
     pub(in super::super) const CHALLENGE: usize = 1;
     /// Texts to the phone, in a bill that begins with the challenge.
     pub(in super::super) const PHONE: usize = 2;
+    /// Texts of the challenge that every quota admitted, in an answer's bill.
+    pub(in super::super) const TEXTED: usize = 1;
 }
 
 fn challenge(live: &LiveChallenge) -> Subject {
@@ -77,9 +80,11 @@ impl Call<'_> {
         Bill::new(Charge::new(self.phone(), self.quotas().phone_sends, texts))
     }
 
-    /// Pays for comparing one answer: the challenge, the phone, the account, and the account's series of failures.
+    /// Pays for comparing one answer: the challenge, the phone, the account, and the account's series of failures. Asks,
+    /// at [`place::TEXTED`], whether the challenge was texted.
     pub(super) fn answer_bill(&self, live: &LiveChallenge, series: Subject) -> Bill {
         let mut bill = Bill::new(Charge::new(challenge(live), self.quotas().tries, 1));
+        bill.add(Charge::new(challenge(live), self.quotas().texted, 0));
         self.add_guess(&mut bill, series);
         bill
     }
@@ -88,12 +93,14 @@ impl Call<'_> {
     pub(super) fn guess_bill(&self, series: Subject) -> Bill {
         let mut bill = Bill::new(Charge::new(self.phone(), self.quotas().guesses, 1));
         bill.add(Charge::new(self.account(), self.quotas().guesses, 1));
-        bill.add(Charge::new(series, self.quotas().failures, 1));
+        let failures =
+            if self.decoy.is_some() { self.quotas().decoy_failures } else { self.quotas().failures };
+        bill.add(Charge::new(series, failures, 1));
         bill
     }
 
     fn add_guess(&self, bill: &mut Bill, series: Subject) {
-        for charge in self.guess_bill(series).charges() {
+        for charge in self.guess_bill(series).charges().unwrap_or_default() {
             bill.add(*charge);
         }
     }
@@ -101,8 +108,9 @@ impl Call<'_> {
 
 impl Engine {
     /// Pays for what one text to `phone` takes from others: its prefix, its destination, everybody, and the budget. A
-    /// bill of its own, since decoys do not pay it: that would be a free denial of service.
-    pub(super) fn wide_bill(&self, phone: &PhoneNumber) -> Bill {
+    /// bill of its own, since decoys do not pay it: that would be a free denial of service. Last, when all have admitted
+    /// it, the challenge counts as texted.
+    pub(super) fn wide_bill(&self, phone: &PhoneNumber, live: &LiveChallenge) -> Bill {
         let digits = phone.digits();
         // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
         let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
@@ -120,6 +128,7 @@ impl Engine {
         if let Some(quota) = self.quotas.money {
             bill.add(Charge::new(everybody, quota, price));
         }
+        bill.add(Charge::new(challenge(live), self.quotas.texted, 1));
         bill
     }
 }

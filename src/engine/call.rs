@@ -1,10 +1,8 @@
 //! One trigger call: who it is for, when it began, and what may be noted about it.
 
-use time::Duration;
-
-use super::Engine;
+use super::{Engine, bill::Bill, deadline::within};
 use crate::{
-    ports::{AuditEvent, Occurrence, Subject, SubjectKind},
+    ports::{ActId, Admission, AuditEvent, Occurrence, StoreError, Subject, SubjectKind},
     types::{Binding, Claimant, ClientId, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName, UserPoolId},
 };
 
@@ -41,6 +39,8 @@ pub(super) struct Call<'a> {
     /// Set if this is a decoy: every answer to it is wrong.
     pub(super) decoy: Option<Decoy>,
     pub(super) started: Timestamp,
+    /// When the call reached the engine: on a cold start later than `started`.
+    entered: Timestamp,
     pub(super) deadline: Timestamp,
     pub(super) round: u8,
 }
@@ -57,7 +57,8 @@ impl<'a> Call<'a> {
         let binding = Binding { pool, client, user, phone, purpose: Purpose::SignIn };
         let names = engine.keys.pseudonyms(&binding);
         let deadline = started + engine.policy.trigger_deadline();
-        Self { engine, binding, names, decoy, started, deadline, round }
+        let entered = engine.clock.now();
+        Self { engine, binding, names, decoy, started, entered, deadline, round }
     }
 
     /// Reads the clock anew; `None` once no act may be begun any more.
@@ -89,14 +90,33 @@ impl<'a> Call<'a> {
         expires_at + (self.engine.policy.record_lifetime() - self.engine.policy.challenge_lifetime())
     }
 
-    /// When a call that may have sent is answered, so that it takes the same time whether it did or not.
+    /// When a call that may have sent is answered, so that it takes the same time whether it did or not. Counted from when
+    /// the engine could begin: a cold start must not eat the sender's time.
     pub(super) fn equal_time(&self) -> Timestamp {
-        self.started + self.engine.policy.send_window().max(Duration::ZERO)
+        (self.entered + self.engine.policy.send_window()).min(self.deadline)
     }
 
     /// Until when a text may be on its way to the sender: it must not make the answer later than a decoy's.
     pub(super) fn send_until(&self) -> Timestamp {
         if self.engine.policy.send_window().is_zero() { self.deadline } else { self.equal_time() }
+    }
+
+    /// Pays a bill, or learns what would not pay. `None` if that failed or came too late: then nothing was admitted.
+    pub(super) async fn charge(&self, id: ActId, bill: &Bill, until: Timestamp) -> Option<Admission> {
+        let (now, charges) = (self.now()?, bill.charges()?);
+        let charge = self.engine.ledger.charge(id, charges, now);
+        self.answer(within(&*self.engine.clock, until, charge).await)
+    }
+
+    /// A port's answer; failures and late answers are noted and closed.
+    pub(super) fn answer<T>(&self, answer: Option<Result<T, StoreError>>) -> Option<T> {
+        match answer {
+            Some(Ok(value)) => Some(value),
+            Some(Err(_)) | None => {
+                self.note(Occurrence::LedgerFailed);
+                None
+            }
+        }
     }
 
     pub(super) fn note(&self, occurrence: Occurrence) {

@@ -3,10 +3,10 @@
 use super::{CustomAuth, Requester, bill::place, call::Call, deadline::within, face::Presented};
 use crate::{
     machine::{self, Approach, Course},
-    ports::{Admission, Occurrence, OnlyIf, Put, StoreError},
+    ports::{Admission, Occurrence, OnlyIf, Put},
     types::{
-        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, LiveState, Nonce, Session,
-        Status, StepName, Timestamp,
+        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Session, Status,
+        StepName, Timestamp,
     },
 };
 
@@ -167,34 +167,35 @@ impl Draft<'_, '_> {
         let more_at = said.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
         let of_phone = said.standing(place::PHONE).map_or(self.call.started, |standing| standing.more_at);
         let resend_at = more_at.min(self.gives_way_at(&live)).max(of_phone);
-        Ok(Presented {
-            live,
-            tries_left: small(tries),
-            resend_at,
-            status: self.status(status),
-            at_equal_time: false,
-        })
+        Ok(Presented { live, tries_left: small(tries), resend_at, status, at_equal_time: false })
     }
 
-    /// The challenge should give way, but no text may be sent before `retry_at`. What can still be tried, may be.
+    /// The challenge should give way, but no text may be sent before `retry_at`. What can still be tried, may be; another
+    /// flow's challenge that is too old to join may not.
     async fn wait(&self, record: LiveRecord, retry_at: Timestamp) -> Presented {
-        let live = record.challenge;
         self.call.note(Occurrence::SendThrottled);
-        let skew = self.call.engine.policy.clock_skew();
-        let mut tries_left = 0;
-        if record.state == LiveState::Open && live.counts_at(self.call.engine.clock.now(), skew) {
-            let standing =
-                self.charge(&self.call.challenge_bill(&live, 0)).await.and_then(|a| a.standing(place::TRIES));
-            tries_left = standing.map_or(0, |standing| small(standing.remaining));
+        let (policy, now) = (&self.call.engine.policy, self.call.engine.clock.now());
+        let mut presented = self.unanswerable(record.challenge, retry_at);
+        if machine::may_still_be_tried(&record, self.own, policy, now) {
+            let said = self.charge(&self.call.challenge_bill(&record.challenge, 0)).await;
+            let tries = said.and_then(|said| said.standing(place::TRIES)).map_or(0, |tries| tries.remaining);
+            (presented.live, presented.tries_left) = (record.challenge, small(tries));
         }
-        Presented { live, tries_left, resend_at: retry_at, status: Status::Wait, at_equal_time: false }
+        presented
     }
 
     /// Somebody else's, or overtaken by a success: nothing can be tried on it here.
     fn stale(&self, live: LiveChallenge) -> Presented {
         self.call.note(Occurrence::ChallengeSuperseded);
-        let (resend_at, status) = (self.call.started, self.status(Status::Wait));
-        Presented { live, tries_left: 0, resend_at, status, at_equal_time: false }
+        let status = self.status(Status::Wait);
+        Presented { status, ..self.unanswerable(live, self.call.started) }
+    }
+
+    /// A round that nothing answers: of this flow's own challenge, or of one that no ledger holds, so that nothing of
+    /// another flow's shows.
+    fn unanswerable(&self, live: LiveChallenge, resend_at: Timestamp) -> Presented {
+        let live = if machine::is_own(&live, self.own) { live } else { self.fresh };
+        Presented { live, tries_left: 0, resend_at, status: Status::Wait, at_equal_time: false }
     }
 
     /// A port failed after the challenge was found: present it as if all had gone well; nothing was sent.
@@ -228,19 +229,6 @@ impl Draft<'_, '_> {
         let dead_at = call.record_dead_at(self.fresh.expires_at);
         let put = call.engine.ledger.put(call.person(), value.as_bytes(), dead_at, only_if, now);
         call.answer(within(&*call.engine.clock, call.deadline, put).await)
-    }
-}
-
-impl Call<'_> {
-    /// A port's answer; failures and late answers are noted and closed.
-    pub(super) fn answer<T>(&self, answer: Option<Result<T, StoreError>>) -> Option<T> {
-        match answer {
-            Some(Ok(value)) => Some(value),
-            Some(Err(_)) | None => {
-                self.note(Occurrence::LedgerFailed);
-                None
-            }
-        }
     }
 }
 

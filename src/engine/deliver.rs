@@ -87,11 +87,14 @@ impl Draft<'_, '_> {
             (_, Some(Decoy::Blocked)) => return Some(Occurrence::SendBlocked),
             (_, _) => return Some(Occurrence::SendSkippedUnknown),
         };
-        let wide = self.charge_until(&engine.wide_bill(&phone), call.send_until()).await?;
+        let wide = self.charge_until(&engine.wide_bill(&phone, live), call.send_until()).await?;
         if wide.refused().is_some() {
             return Some(Occurrence::SendThrottledWide);
         }
-        let now = call.now().filter(|now| *now < call.send_until())?;
+        let now = engine.clock.now();
+        if now >= call.send_until().min(call.deadline) {
+            return Some(Occurrence::DeadlinePassed);
+        }
         // A joined challenge whose key was dropped: its texts cannot be written any more.
         let Some(code) = engine.keys.derive(live, &call.binding) else { return Some(Occurrence::KeyUnknown) };
         let minutes = minutes_left(now, live.expires_at);
@@ -110,10 +113,8 @@ impl Draft<'_, '_> {
     }
 
     async fn charge_until(&self, bill: &Bill, until: Timestamp) -> Option<Admission> {
-        let (call, now) = (self.call, self.call.now()?);
         let id = ActId::from_bytes(*self.fresh.nonce.as_bytes());
-        let charge = call.engine.ledger.charge(id, bill.charges(), now);
-        call.answer(within(&*call.engine.clock, until, charge).await)
+        self.call.charge(id, bill, until).await
     }
 }
 

@@ -57,9 +57,11 @@ impl Call<'_> {
         answer: &str,
     ) -> Verdict {
         let Some(step) = self.engine.step(round.step) else { return Verdict::Unreadable };
+        let mut series = None;
         if step.guessable() {
-            let Some(series) = self.series().await else { return Verdict::Unavailable };
-            let Some(id) = self.act(round, answer) else { return Verdict::Unreadable };
+            let Some(found) = self.series().await else { return Verdict::Unavailable };
+            let Some(id) = self.act(round, kept, answer) else { return Verdict::Unreadable };
+            let series = series.insert(found);
             match self.pay(id, &self.guess_bill(series.subject)).await {
                 Some(admission) if admission.refused().is_none() => {}
                 Some(_) => {
@@ -76,7 +78,13 @@ impl Call<'_> {
         match within(&*self.engine.clock, self.deadline, step.check(&context, kept, answer)).await {
             Some(Ok(mark)) => {
                 self.note(Occurrence::StepAnswered);
-                if mark == Mark::Right { Verdict::Right } else { Verdict::Wrong }
+                if mark == Mark::Wrong {
+                    return Verdict::Wrong;
+                }
+                if let Some(series) = &series {
+                    self.succeed(round, series).await;
+                }
+                Verdict::Right
             }
             Some(Err(_)) | None => {
                 self.note(Occurrence::StepFailed);

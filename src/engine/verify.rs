@@ -2,7 +2,7 @@
 
 use super::{
     CustomAuth, Requester,
-    bill::Bill,
+    bill::{Bill, place},
     call::Call,
     deadline::{both, within},
 };
@@ -62,7 +62,7 @@ impl CustomAuth {
             call.note(Occurrence::AnswerMalformed);
             return Verdict::Malformed;
         };
-        let Some(id) = call.act(round, answer) else { return Verdict::Unreadable };
+        let Some(id) = call.act(round, kept, answer) else { return Verdict::Unreadable };
         call.check_code(round, live, &typed, id).await.unwrap_or(Verdict::Unavailable)
     }
 }
@@ -103,11 +103,18 @@ impl Call<'_> {
             }
             CheckCourse::ChargeAndCompare => {}
         }
-        if self.pay(id, &self.answer_bill(live, series.subject)).await?.refused().is_some() {
+        let said = self.pay(id, &self.answer_bill(live, series.subject)).await?;
+        if said.refused().is_some() {
             self.note(Occurrence::AnswerThrottled);
             return Some(Verdict::Throttled);
         }
         self.now()?;
+        // Nobody can know a code that was never texted: what answers it is a guess, and there would be as many of those as
+        // accounts. Decoys end here too, at the same price.
+        if said.standing(place::TEXTED).is_none_or(|texted| texted.remaining >= self.texts()) {
+            self.note(Occurrence::AnswerUntexted);
+            return Some(Verdict::Wrong);
+        }
         match self.compare(round, live, answer)? {
             Mark::Right => self.redeem(round, live, &open, &series).await,
             Mark::Wrong => {
@@ -143,12 +150,7 @@ impl Call<'_> {
             return Some(Verdict::Expired);
         }
         let redeemed = LiveRecord::redeemed(*live, round.flow, now).encode();
-        let redeem = self.put(redeemed.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now);
-        let (put, reset) = both(redeem, self.start_series(series)).await;
-        if reset.is_none() {
-            self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
-        }
-        let won = match put? {
+        let won = match self.put(redeemed.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now).await? {
             Put::Done => true,
             // Redeemed a moment ago by this very flow: a call that was repeated on the way, or two at once.
             Put::Held(Some(held)) => {
@@ -158,8 +160,26 @@ impl Call<'_> {
             }
             Put::Held(None) => false,
         };
-        self.note(if won { Occurrence::AnswerAccepted } else { Occurrence::ChallengeSuperseded });
-        Some(if won { Verdict::Right } else { Verdict::Superseded })
+        if !won {
+            self.note(Occurrence::ChallengeSuperseded);
+            return Some(Verdict::Superseded);
+        }
+        self.note(Occurrence::AnswerAccepted);
+        self.succeed(round, series).await;
+        Some(Verdict::Right)
+    }
+
+    /// After the last step of the plan the account's failures begin anew; a step on the way is no success yet.
+    pub(super) async fn succeed(&self, round: &ChallengeMetadata, series: &Series) {
+        let is_last = self.engine.policy.plan().steps().last() == Some(&round.step);
+        if is_last && self.start_series(series).await.is_none() {
+            self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
+        }
+    }
+
+    /// How many texts a challenge may cause.
+    fn texts(&self) -> u64 {
+        u64::from(self.engine.policy.sends_per_challenge())
     }
 
     /// What the ledger holds for the person: a swap of the open record for itself, which says what else is there.
@@ -184,17 +204,19 @@ impl Call<'_> {
     }
 
     pub(super) async fn pay(&self, id: ActId, bill: &Bill) -> Option<Admission> {
-        let now = self.now()?;
-        let charge = self.engine.ledger.charge(id, bill.charges(), now);
-        self.answer(within(&*self.engine.clock, self.deadline, charge).await)
+        self.charge(id, bill, self.deadline).await
     }
 
-    /// This answer in this round of this flow: Cognito may call again for it, and it is paid once. Another answer, and
-    /// the same one in another round, is another act. `None` if the key is not listed.
-    pub(super) fn act(&self, round: &ChallengeMetadata, answer: &str) -> Option<ActId> {
+    /// This answer to this challenge in this round of this flow: Cognito may call again for it, and it is paid once. Any
+    /// other is another act. What tells one challenge from another is its nonce, or all that a step of the host's own
+    /// keeps. `None` if the key is not listed.
+    pub(super) fn act(&self, round: &ChallengeMetadata, kept: &Parameters, answer: &str) -> Option<ActId> {
         let keys = &self.engine.keys;
         let key_id = round.challenge.map_or_else(|| keys.signing_key_id(), |challenge| challenge.key_id);
-        let parts = [round.flow.as_bytes().as_slice(), &[round.round], answer.as_bytes()];
+        let nonce: &[u8] = round.challenge.as_ref().map_or(&[], |challenge| challenge.nonce.as_bytes());
+        let number = [round.round];
+        let mut parts = vec![round.flow.as_bytes().as_slice(), &number, answer.as_bytes(), nonce];
+        parts.extend(kept.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]));
         let name = keys.answer_name(key_id, &parts);
         if name.is_none() {
             self.note(Occurrence::KeyUnknown);

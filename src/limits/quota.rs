@@ -14,6 +14,8 @@ pub enum QuotaName {
     Money,
     /// Texts sent.
     Sends,
+    /// Texts of one challenge that every quota admitted: the evidence that somebody may know its code.
+    Texted,
     /// Answers compared on one challenge.
     Tries,
     /// A quota of a host's own.
@@ -30,6 +32,7 @@ impl QuotaName {
             Self::Money => 3,
             Self::Sends => 4,
             Self::Tries => 5,
+            Self::Texted => 6,
             Self::Own(own) => 0x100 | own as u16,
         }
     }

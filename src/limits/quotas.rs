@@ -13,12 +13,16 @@ pub struct Quotas {
     pub tries: Quota,
     /// Texts of one challenge: the gap and the number.
     pub challenge_sends: Quota,
+    /// Texts of one challenge that every other quota admitted; an answer is compared only if there was one.
+    pub texted: Quota,
     /// Texts to one phone.
     pub phone_sends: Quota,
     /// Answers compared for one account, and for one phone.
     pub guesses: Quota,
     /// Answers compared in one series of an account.
     pub failures: Quota,
+    /// The same for a decoy, which nothing is behind: kept for a day, since anybody can make up names without end.
+    pub decoy_failures: Quota,
     /// Texts to one prefix.
     pub prefix_sends: Quota,
     /// Texts in all.
@@ -42,6 +46,7 @@ impl Quotas {
         for (count, seconds) in policy.sends_per_phone() {
             phone.push(Window::new(*count, Duration::seconds(i64::from(*seconds)))?);
         }
+        let failures = u64::from(policy.consecutive_failures());
         let money = policy.budget_per_day().map(|budget| Quota::slots(QuotaName::Money, budget, DAY, 24));
         Ok(Self {
             // A window as long as the record lives: no try is forgotten while the challenge counts.
@@ -50,15 +55,12 @@ impl Quotas {
                 &[Window::new(u32::from(policy.tries_per_challenge()), life)?],
             )?,
             challenge_sends: Quota::log(QuotaName::Sends, &[gap, sends])?,
+            texted: Quota::log(QuotaName::Texted, &[sends])?,
             phone_sends: Quota::log(QuotaName::Sends, &phone)?,
             guesses: Quota::log(QuotaName::Guesses, &[Window::new(policy.guesses_per_day(), DAY)?])?,
             // NIST counts failures in a row without end; a year without one try is taken for an end.
-            failures: Quota::slots(
-                QuotaName::Failures,
-                u64::from(policy.consecutive_failures()),
-                DAY * 365,
-                12,
-            )?,
+            failures: Quota::slots(QuotaName::Failures, failures, DAY * 365, 12)?,
+            decoy_failures: Quota::slots(QuotaName::Failures, failures, DAY, 12)?,
             prefix_sends: Quota::slots(
                 QuotaName::Sends,
                 u64::from(policy.sends_per_prefix_per_hour()),

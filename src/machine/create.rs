@@ -91,6 +91,21 @@ pub fn may_be_texted_again(
     is_joinable(live, own, policy, now + policy.resend_gap())
 }
 
+/// Whether a challenge that should give way may be tried meanwhile: it is open and in its lifetime, and this flow's own or
+/// young enough for another.
+#[must_use]
+pub fn may_still_be_tried(
+    held: &LiveRecord,
+    own: Option<&ChallengeMetadata>,
+    policy: &Policy,
+    now: Timestamp,
+) -> bool {
+    let live = &held.challenge;
+    held.state == LiveState::Open
+        && live.counts_at(now, policy.clock_skew())
+        && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
+}
+
 /// Whether a challenge gives way because nothing can be tried on it any more, as the ledger says.
 #[must_use]
 pub const fn is_used_up(tries_left: u64) -> bool {
@@ -108,6 +123,8 @@ fn is_joinable(
         && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
 }
 
-fn is_own(live: &LiveChallenge, own: Option<&ChallengeMetadata>) -> bool {
+/// Whether a challenge is this flow's own: the one of its newest round.
+#[must_use]
+pub fn is_own(live: &LiveChallenge, own: Option<&ChallengeMetadata>) -> bool {
     own.and_then(|round| round.challenge).is_some_and(|challenge| challenge.nonce == live.nonce)
 }

@@ -89,8 +89,9 @@ choices! {
     #[doc = "How many texts one challenge may cause. Default 3, from 1 to 10."]
     sends_per_challenge: u8 = 3, copy;
 
-    #[doc = "How long after a text the same challenge is not texted again. Default 30 s; above the trigger deadline, so that a retried"]
-    #[doc = "trigger never texts twice; at most the join window and the lifetime."]
+    #[doc = "How long after a text the same challenge is not texted again. Default 30 s; at least 10 s more than"]
+    #[doc = "the trigger deadline, since Cognito invokes a slow trigger at 0, 5 and 10 s, so that a retried trigger never texts"]
+    #[doc = "twice; at most the join window and the lifetime."]
     #[serde(with = "seconds")]
     resend_gap: Duration = Duration::seconds(30), copy;
 

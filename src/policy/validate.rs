@@ -26,10 +26,11 @@ impl PolicyBuilder {
         within("clock_skew", "0 to 60 s", (Duration::ZERO..=second * 60).contains(&self.clock_skew))?;
         let join = self.join_window.unwrap_or(life);
         within("join_window", "at most challenge_lifetime", join <= life)?;
+        // Cognito invokes a slow trigger at 0, 5 and 10 s; the last of the three may work until its own deadline.
         within(
             "resend_gap",
-            "above trigger_deadline, at most join_window and challenge_lifetime",
-            deadline < gap && gap <= join,
+            "at least 10 s more than trigger_deadline, at most join_window and challenge_lifetime",
+            second * 10 + deadline <= gap && gap <= join,
         )?;
         let left = Duration::ZERO..life;
         within("min_left_to_join", "0 to below challenge_lifetime", left.contains(&self.min_left_to_join))

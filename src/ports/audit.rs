@@ -19,6 +19,8 @@ pub enum Occurrence {
     AnswerMalformed,
     /// *verify*: a limit refused; nothing was compared.
     AnswerThrottled,
+    /// *verify*: no text of the challenge was ever admitted, so nobody can know its code; it was not compared.
+    AnswerUntexted,
     /// *verify*: it was compared and is not the code.
     AnswerWrong,
     /// *verify*: a step of the host's own said so.
@@ -27,7 +29,7 @@ pub enum Occurrence {
     ChallengeExpired,
     /// *verify* or *create*: another challenge has taken this one's place, or it was redeemed by another flow.
     ChallengeSuperseded,
-    /// *verify*: its key is not listed any more.
+    /// *verify* or *create*: the challenge's key is not listed any more.
     KeyUnknown,
     /// *verify*: the private parameters are not ours.
     ParametersUnreadable,
