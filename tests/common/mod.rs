@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use custom_auth::{
     Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock as _, CodeKeys, CustomAuth,
-    Destinations, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder,
-    PublicChallengeParameters, Requester, Session, Timestamp, UserName, UserPoolId,
+    Destinations, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder, PublicChallengeParameters,
+    Requester, Session, Timestamp, UserName, UserPoolId,
     machine::{Decision, Verdict},
     testing::{Faulty, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, run},
 };

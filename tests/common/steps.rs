@@ -65,13 +65,12 @@ impl Step for Captcha {
     async fn present(&self, context: &StepContext<'_>) -> Result<Presentation, StepError> {
         let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let mut public = Parameters::from([own("siteKey", "site-1")]);
-        for name in ["challenge", "attemptsLeft", "status", "codeLength", "expiresIn", "resendIn", "USERNAME"] {
+        for name in ["challenge", "attemptsLeft", "status", "codeLength", "expiresIn", "resendIn", "USERNAME"]
+        {
             public.insert(name.to_owned(), "mine".to_owned());
         }
-        let private = Parameters::from([
-            own("customAuth", "1.k.sms_code.mine"),
-            own("riddle", &solved(context.round)),
-        ]);
+        let private =
+            Parameters::from([own("customAuth", "1.k.sms_code.mine"), own("riddle", &solved(context.round))]);
         Ok(Presentation { public, private })
     }
     async fn check(&self, _: &StepContext<'_>, kept: &Parameters, answer: &str) -> Result<Mark, StepError> {

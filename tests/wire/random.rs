@@ -173,5 +173,10 @@ fn i11_random_events_are_read_as_the_oracle_reads_them_and_come_back() {
         })
         .unwrap();
     // Most of the default's 3,000 are read, a hundred or more have a double.
-    assert!(read.get() > cases / 3 && doubled.get() >= cases / 60, "{} read, {} with doubles", read.get(), doubled.get());
+    assert!(
+        read.get() > cases / 3 && doubled.get() >= cases / 60,
+        "{} read, {} with doubles",
+        read.get(),
+        doubled.get()
+    );
 }
