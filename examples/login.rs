@@ -18,7 +18,7 @@ use custom_auth::{
     CodeKeys, CustomAuth, Destinations, Entropy as _, MemoryLedger, MemoryUsers, MessageTemplate, NewUser,
     OsEntropy, PhoneNumber, Policy, SendError, SendReceipt, SmsMessage, SmsSender, UserPool, UserStatus,
     UserStore as _,
-    pool::{Outcome, SealKey},
+    pool::{Outcome, PoolError, SealKey},
 };
 
 /// Shows the text as a phone would. A real sender hands it to a provider and keeps nothing.
@@ -68,7 +68,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             },
         }
     };
-    let _ = users.create(NewUser::new("you".into(), phone, UserStatus::Confirmed)).await?;
+    let _ = users
+        .create(NewUser::new("0588acd1-0000-4000-8000-000000000001".into(), phone, UserStatus::Confirmed))
+        .await?;
     let mut outcome = pool.sign_in(phone.e164()).await.map(Outcome::Challenge);
     loop {
         let challenge = match outcome {
@@ -78,6 +80,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
             Ok(Outcome::Challenge(challenge)) => challenge,
             Ok(_) => return Err("an outcome this example does not know".into()),
+            Err(PoolError::NotAuthorized) => {
+                println!("\nNo tries left. Start over.");
+                return Ok(());
+            }
             Err(error) => return Err(error.into()),
         };
         let said = |key: &str| challenge.parameters().get(key).cloned().unwrap_or_default();
@@ -87,7 +93,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "replaced" => println!("  That code had run out; this is a fresh one."),
             _ => println!("  {} digits, good for {} s.", said("codeLength"), said("expiresIn")),
         }
-        outcome = match ask("Code: ")?.as_str() {
+        outcome = match ask("Code (or resend, or quit): ")?.as_str() {
             "quit" => return Ok(()),
             "resend" => pool.resend(challenge.token()).await,
             typed => pool.answer(challenge.token(), typed).await,

@@ -10,7 +10,7 @@ use common::{
     spy::{Watched, What},
 };
 use custom_auth::{
-    Action, Challenge, Clock as _, LiveRecord, LiveState, Occurrence, Status, Timestamp,
+    Action, Challenge, Clock as _, LiveRecord, LiveState, Occurrence, QuotaName, Status, Timestamp,
     machine::Verdict,
     testing::{Fault, Faulty},
 };
@@ -218,7 +218,9 @@ impl Player {
                     texts.push(entry.at);
                 }
                 // The bill of an answer: what was charged counts as tried, even if nobody heard of it.
-                What::Billed { id, charges, .. } if charges.len() == 4 && charges[0].cost == 1 => {
+                What::Billed { id, charges, .. }
+                    if charges[0].key.quota.name == QuotaName::Tries && charges[0].cost == 1 =>
+                {
                     let tried = tries.entry(*charges[0].key.subject.id.as_bytes()).or_default();
                     tried.insert(*id.as_bytes());
                     done |= tried.len() == 3;

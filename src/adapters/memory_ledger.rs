@@ -1,7 +1,9 @@
 //! The ledger of one process, in its memory.
 
 mod blob;
+mod key;
 mod shard;
+mod table;
 
 use core::fmt;
 use std::{
@@ -11,7 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 
-use self::shard::{Occupancy, Shard};
+use self::{
+    key::{Key, Spread},
+    shard::{Occupancy, Place, Shard},
+};
 use crate::{
     ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, Timestamp, limits::Payer,
 };
@@ -37,6 +42,7 @@ pub struct MemoryLedger {
     /// A power of two of them.
     shards: Box<[Mutex<Shard>]>,
     occupancy: Occupancy,
+    spread: Spread,
     /// Keys the hash of act ids, so that nobody can choose two with the same one.
     payers: RandomState,
 }
@@ -60,19 +66,19 @@ impl MemoryLedger {
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
         let shards = (entries / ENTRIES_PER_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
-        let shards = (0..shards).map(|_| Mutex::default()).collect();
-        Self { shards, occupancy: Occupancy::new(entries), payers: RandomState::new() }
+        let spread = Spread::drawn();
+        let shards = (0..shards).map(|_| Mutex::new(Shard::new(spread))).collect();
+        Self { shards, occupancy: Occupancy::new(entries), spread, payers: RandomState::new() }
     }
 
-    /// The part that holds `subject`.
-    fn shard(&self, subject: Subject) -> Result<MutexGuard<'_, Shard>, StoreError> {
-        // Ids are random or one-way already; a host's own may be small numbers, which the product spreads.
-        let id = u128::from_be_bytes(*subject.id.as_bytes()) ^ u128::from(subject.kind.code());
-        let spread = id.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835) >> 64;
-        let place = usize::try_from(spread).unwrap_or_default() & (self.shards.len() - 1);
-        let shard = self.shards.get(place).ok_or_else(|| StoreError::Corrupt("no such shard".into()))?;
+    /// The part that holds `subject`, and where it is held there.
+    fn shard(&self, subject: Subject) -> Result<(MutexGuard<'_, Shard>, Place), StoreError> {
+        let key = Key::of(subject);
+        let hash = self.spread.hash(&key);
+        let number = Spread::shard(hash) & (self.shards.len() - 1);
+        let shard = self.shards.get(number).ok_or_else(|| StoreError::Corrupt("no such shard".into()))?;
         // A shard is whole at every moment, so a panic under its lock broke nothing.
-        Ok(shard.lock().unwrap_or_else(PoisonError::into_inner))
+        Ok((shard.lock().unwrap_or_else(PoisonError::into_inner), Place { key, hash }))
     }
 
     fn payer(&self, id: ActId) -> Payer {
@@ -100,9 +106,9 @@ impl Ledger for MemoryLedger {
         let mut first = 0;
         for group in charges.chunk_by(|one, next| one.key.subject == next.key.subject) {
             let Some(subject) = group.first().map(|charge| charge.key.subject) else { break };
-            let mut shard = self.shard(subject)?;
+            let (mut shard, place) = self.shard(subject)?;
             let answer = (&self.occupancy, &mut admission);
-            if !shard.charge(subject, payer, (first, group), now, answer)? {
+            if !shard.charge(place, payer, (first, group), now, answer)? {
                 break;
             }
             first += group.len();
@@ -120,7 +126,8 @@ impl Ledger for MemoryLedger {
         only_if: OnlyIf<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        self.shard(subject)?.put(subject, (value, dead_at), only_if, now, &self.occupancy)
+        let (mut shard, place) = self.shard(subject)?;
+        shard.put(place, (value, dead_at), only_if, now, &self.occupancy)
     }
 }
 
@@ -235,7 +242,7 @@ mod tests {
         let ledger = MemoryLedger::with_capacity(100);
         assert!(admits(&ledger, 0, 0, 0));
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            let _shard = ledger.shard(phone(0));
+            let _shard = ledger.shard(phone(0)).unwrap();
             panic!("on purpose");
         }));
         assert!(panicked.is_err());

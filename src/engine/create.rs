@@ -160,7 +160,7 @@ impl Draft<'_, '_> {
         let status =
             self.status(if self.approach == Approach::Resending { Status::Wait } else { Status::Open });
         let tries = said.standing(place::TRIES).map_or(0, |standing| standing.remaining);
-        if machine::is_used_up(tries) {
+        if Course::Join.with_tries(tries) == Course::Replace {
             return Err(GivesWay);
         }
         self.call.note(Occurrence::ChallengeJoined);

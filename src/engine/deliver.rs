@@ -8,7 +8,7 @@ use super::{
     face::Presented,
 };
 use crate::{
-    machine,
+    machine::{self, Course},
     ports::{ActId, Admission, Occurrence, SendError, SmsMessage},
     types::{LiveChallenge, Status, Timestamp},
 };
@@ -36,7 +36,7 @@ impl Draft<'_, '_> {
             return Ok(self.unsure(live));
         };
         let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
-        if own.refused().is_some() || machine::is_used_up(tries) {
+        if own.refused().is_some() || Course::Join.with_tries(tries) == Course::Replace {
             return self.joined(live, &own);
         }
         let Some(now) = self.call.now() else { return Ok(self.unsure(live)) };

@@ -45,6 +45,16 @@ pub enum Course {
     Stale,
 }
 
+impl Course {
+    /// The course once the ledger has told how many tries are left: a challenge that is used up gives way.
+    pub const fn with_tries(self, tries_left: u64) -> Self {
+        match self {
+            Self::Join | Self::Present if tries_left == 0 => Self::Replace,
+            Self::Join | Self::Present | Self::Replace | Self::Stale => self,
+        }
+    }
+}
+
 /// Decides about the record that is held for the person.
 ///
 /// `own` is the challenge of this flow's newest round. `started` is when this call began: a record redeemed after that
@@ -104,12 +114,6 @@ pub fn may_still_be_tried(
     held.state == LiveState::Open
         && live.counts_at(now, policy.clock_skew())
         && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
-}
-
-/// Whether a challenge gives way because nothing can be tried on it any more, as the ledger says.
-#[must_use]
-pub const fn is_used_up(tries_left: u64) -> bool {
-    tries_left == 0
 }
 
 /// Whether it has enough of its life left, and is this flow's own or young enough for another.

@@ -77,7 +77,7 @@ mod proof;
 mod table;
 mod verify;
 
-pub use create::{Approach, Course, create, is_own, is_used_up, may_be_texted_again, may_still_be_tried};
+pub use create::{Approach, Course, create, is_own, may_be_texted_again, may_still_be_tried};
 pub use define::{Decision, FailureReason, define, step_to_present};
 pub use proof::Proof;
 pub use verify::{CheckCourse, Verdict, verify};

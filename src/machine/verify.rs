@@ -42,7 +42,7 @@ pub enum Verdict {
     NotLookedAt,
     /// The private parameters are not ours, or name a key that is not listed.
     Unreadable,
-    /// A port failed or the deadline passed; nothing counts.
+    /// A port failed or the deadline passed. What was charged stays charged.
     Unavailable,
 }
 

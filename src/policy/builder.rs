@@ -105,8 +105,8 @@ choices! {
     #[serde(with = "seconds::optional")]
     join_window: Option<Duration> = None, copy;
 
-    #[doc = "How much of its life a challenge must have left to be joined or texted again; otherwise a fresh one takes its place."]
-    #[doc = "Default 60 s; below the lifetime."]
+    #[doc = "How much of its life a challenge must have left to be joined, and how much beside the gap to be texted"]
+    #[doc = "again; otherwise a fresh one takes its place. Default 60 s; below the lifetime."]
     #[serde(with = "seconds")]
     min_left_to_join: Duration = Duration::seconds(60), copy;
 

@@ -21,7 +21,7 @@ pub struct MessageTemplate {
 }
 
 impl Default for MessageTemplate {
-    /// "123456 is your sign-in code for this app. It expires in 5 minutes." in one segment.
+    /// "123456 is your sign-in code for this app. It expires in 5 min. Do not share it." in one segment.
     fn default() -> Self {
         Self {
             app: "this app".to_owned(),
@@ -70,7 +70,7 @@ impl MessageTemplate {
         self
     }
 
-    /// Writes the message. `code` is put in last and once per place, in a buffer that does not grow.
+    /// Writes the message of a template that a policy has checked; of any other, parts it does not know read as minutes. `code` is put in last and once per place, in a buffer that does not grow.
     #[must_use]
     pub fn write(&self, code: &str, minutes: u64) -> SmsBody {
         let minutes = minutes.to_string();

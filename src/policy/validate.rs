@@ -50,7 +50,14 @@ impl PolicyBuilder {
         within("sends_per_phone", range, (1..=4).contains(&windows.len()) && sound)?;
         within("sends_per_prefix_per_hour", "1 or more", self.sends_per_prefix_per_hour > 0)?;
         within("sends_per_day", "1 or more", self.sends_per_day > 0)?;
-        within("budget_per_day", "1 or more, or null", self.budget_per_day != Some(0))
+        within("budget_per_day", "1 or more, or null", self.budget_per_day != Some(0))?;
+        let unpriced =
+            self.budget_per_day.is_some() && self.destinations.allowed().any(|(_, terms)| terms.price == 0);
+        within(
+            "destinations",
+            "priced above 0 where there is a budget: texts without a price cost it nothing",
+            !unpriced,
+        )
     }
 }
 

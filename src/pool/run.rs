@@ -74,7 +74,8 @@ impl UserPool {
         Self(Arc::new(parts))
     }
 
-    /// Begins a sign-in with a phone number, or the pool's own name for the user.
+    /// Begins a sign-in with a phone number, or the pool's own name for the user. A number that is not in E.164 form (with
+    /// spaces, say) is an unknown person: parse a [`PhoneNumber`](crate::PhoneNumber) first.
     ///
     /// # Errors
     /// [`PoolError`]; [`UnexpectedTokens`](PoolError::UnexpectedTokens) if *define* asks for no answer at all.

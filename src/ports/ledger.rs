@@ -230,13 +230,16 @@ pub enum Put {
 /// *Unknown is done.* After [`StoreError::Unavailable`] a call may or may not have landed. Dropping the future is the
 /// same.
 ///
+/// *One policy.* Engines that share a ledger ask with the same windows; counts are kept for the longest asked last.
+///
 /// *Expiry is compared to the clock*, never left to a background deletion. Time that goes backwards frees nothing:
 /// entries count from the later of `now` and their newest.
 ///
 /// What it holds says nothing about a person: subjects are pseudonyms, records hold no code.
 #[async_trait]
 pub trait Ledger: Debug + Send + Sync + 'static {
-    /// Pays every charge, subject by subject in the order given.
+    /// Pays every charge, subject by subject in the order given. A cost may be any `u64`, above the capacity too: add
+    /// saturating.
     ///
     /// Charges of one subject stand side by side and are paid together or not at all. At the first subject with a
     /// charge that does not fit, the call stops: what earlier subjects paid stays paid. A quota in which `id` was paid

@@ -63,7 +63,8 @@ pub enum SendError {
 ///
 /// One call, at most one message: no retry inside that could send twice. A failure after the request has left is
 /// [`SendError::Unknown`]. Never log or keep the body, and log the number masked only: whoever reads the body can
-/// sign in. Dropping the future may leave the message sent or not.
+/// sign in. Dropping the future may leave the message sent or not: the engine waits at most the policy's `send_window`, 1.5 s
+/// by default, connection included, and then counts it as sent. Keep a client's own time-out below that.
 #[async_trait]
 pub trait SmsSender: Debug + Send + Sync + 'static {
     /// Hands `message` to the provider.

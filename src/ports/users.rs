@@ -51,7 +51,9 @@ impl Subscriber {
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct NewUser {
-    /// The pool's own name for it: 128 random bits, drawn by the caller.
+    /// The pool's own name for it: 128 random bits drawn by the caller, written as a UUID (version 4, lower case, with
+    /// hyphens), as Cognito does. Clients are shown it, and unknown numbers are shown such a one: a name like `ana` tells
+    /// that the account exists.
     pub user_name: String,
     /// Its phone number.
     pub phone: PhoneNumber,

@@ -149,21 +149,13 @@ mod tests {
 
     #[test]
     fn a_calling_code_is_found_for_every_zone() {
-        for (text, code) in [
-            ("+15550100123", "1"),
-            ("+79990000000", "7"),
-            ("+919999900001", "91"),
-            ("+4915550100", "49"),
-            ("+351900000000", "351"),
-            ("+971500000000", "971"),
-            ("+852900000000", "852"),
-            ("+2348000000000", "234"),
-            ("+27800000000", "27"),
-            ("+989000000000", "98"),
-            ("+380500000000", "380"),
-            ("+420600000000", "420"),
+        for code in [
+            "1", "7", "20", "27", "34", "39", "44", "49", "58", "66", "86", "91", "98", "211", "234", "299",
+            "351", "380", "420", "599", "678", "852", "971", "998",
         ] {
-            assert_eq!(text.parse::<PhoneNumber>().map(|p| p.calling_code().to_owned()), Ok(code.to_owned()));
+            // A calling code and zeros: nobody's number.
+            let phone: PhoneNumber = format!("+{code}0000000").parse().unwrap();
+            assert_eq!(phone.calling_code(), code);
         }
     }
 

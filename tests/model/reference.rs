@@ -151,6 +151,7 @@ fn guesses(
                 // The same answer in the same round of the same flow, heard again, tells nothing new.
                 let same = |other: &Compared<'_>| {
                     (other.round.flow, other.round.round, other.answer) == (round.flow, round.round, answer)
+                        && other.round.challenge == round.challenge
                         && other.made.person.user == made.person.user
                 };
                 if !own && !compared.iter().any(same) {

@@ -138,7 +138,10 @@ fn has_a_number(words: &str) -> bool {
 fn written(folder: &Path) -> usize {
     let entry = |entry: std::io::Result<fs::DirEntry>| {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        // A host's settings are an operator's, who reads the name of the variable first; they have tests of their own.
+        if path.ends_with("hosts") {
+            0
+        } else if path.is_dir() {
             written(&path)
         } else {
             fs::read_to_string(path).unwrap().matches("#[error(").count()

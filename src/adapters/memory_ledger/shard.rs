@@ -1,16 +1,17 @@
 //! One part of the store, behind one lock.
 
+use super::{
+    blob,
+    key::{Key, Spread},
+    table::Table,
+};
+use crate::{
+    Admission, Charge, OnlyIf, Put, Standing, StoreError, Timestamp,
+    limits::{Answer, Payer, Room, Tally, millis},
+};
 use core::{
     fmt,
-    ops::Bound,
     sync::atomic::{AtomicUsize, Ordering},
-};
-use std::collections::BTreeMap;
-
-use super::blob;
-use crate::{
-    Admission, Charge, OnlyIf, Put, Standing, StoreError, Subject, Timestamp,
-    limits::{Answer, Payer, Room, Tally, millis},
 };
 
 /// How many entries are looked at for each one that is added, in search of dead ones. More than one, so that the dead
@@ -22,9 +23,12 @@ const LAST_LOOKS: usize = 22;
 /// went back by less, finds it.
 const GRACE: u64 = 60_000;
 
-/// A subject as a key: 17 bytes, ordered by id.
-#[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Place([u8; 8], [u8; 8], u8);
+/// A subject as a key, and its hash.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) key: Key,
+    pub(super) hash: u64,
+}
 
 /// How many entries there are, and may be.
 #[derive(Debug)]
@@ -35,14 +39,10 @@ pub(super) struct Occupancy {
 
 /// A part of the subjects' counts and of the records.
 ///
-/// An ordered map grows by a node at a time, so no call pays for moving the others. Every change is made in `scratch`
-/// first and put in place by one assignment: a panic leaves what was there.
-#[derive(Default)]
+/// Every change is made in `scratch` first and put in place by one assignment: a panic leaves what was there.
 pub(super) struct Shard {
-    counts: BTreeMap<Place, Counts>,
-    records: BTreeMap<Place, Record>,
-    last_counts: Option<Place>,
-    last_record: Option<Place>,
+    counts: Table<Counts>,
+    records: Table<Record>,
     /// The latest death among the counts that were dropped. No count is kept from an earlier moment: a clock that goes
     /// back behind it is taken to have been there.
     dropped: u64,
@@ -69,19 +69,23 @@ struct Scratch {
 }
 
 impl Shard {
+    pub(super) fn new(spread: Spread) -> Self {
+        let (counts, records) = (Table::new(spread), Table::new(spread));
+        Self { counts, records, dropped: 0, scratch: Scratch::default() }
+    }
+
     /// Pays the charges of one subject, of which the first is the call's charge number `first`, together or not at
     /// all. Says whether they were paid.
     pub(super) fn charge(
         &mut self,
-        subject: Subject,
+        place: Place,
         payer: Payer,
         (first, charges): (usize, &[Charge]),
         now: Timestamp,
         (occupancy, admission): (&Occupancy, &mut Admission),
     ) -> Result<bool, StoreError> {
-        let place = Place::of(subject);
         let time = millis(now).max(self.dropped);
-        let held = self.counts.get_mut(&place);
+        let held = self.counts.get_mut(&place.key, place.hash);
         let before: &[u8] = held.as_ref().map_or(&[], |held| &held.blob);
         let mut dead_at = held.as_ref().map_or(0, |held| held.dead_at);
         let scratch = &mut self.scratch;
@@ -127,8 +131,11 @@ impl Shard {
             None => {
                 let counts = Counts { blob: scratch.blob.as_slice().into(), dead_at };
                 self.sweep_counts(now, occupancy);
+                if self.counts.is_full() {
+                    return Err(StoreError::Full);
+                }
                 self.make_room(now, occupancy)?;
-                self.counts.insert(place, counts);
+                self.counts.insert(place.key, place.hash, counts);
             }
         }
         Ok(true)
@@ -136,14 +143,13 @@ impl Shard {
 
     pub(super) fn put(
         &mut self,
-        subject: Subject,
+        place: Place,
         (value, dead_at): (&[u8], Timestamp),
         only_if: OnlyIf<'_>,
         now: Timestamp,
         occupancy: &Occupancy,
     ) -> Result<Put, StoreError> {
-        let place = Place::of(subject);
-        let held = self.records.get_mut(&place);
+        let held = self.records.get_mut(&place.key, place.hash);
         let live = held.as_ref().filter(|record| now < record.dead_at).map(|record| &*record.value);
         let allowed = match only_if {
             OnlyIf::Absent => live.is_none(),
@@ -161,8 +167,11 @@ impl Shard {
             None => {
                 let record = Record { value: value.into(), dead_at };
                 self.sweep_records(now, occupancy);
+                if self.records.is_full() {
+                    return Err(StoreError::Full);
+                }
                 self.make_room(now, occupancy)?;
-                self.records.insert(place, record);
+                self.records.insert(place.key, place.hash, record);
             }
         }
         Ok(Put::Done)
@@ -172,21 +181,21 @@ impl Shard {
     fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
-        sweep(&mut self.counts, &mut self.last_counts, occupancy, |counts| {
+        let dead = self.counts.sweep(LOOKS, |counts| {
             let is_dead = counts.dead_at.saturating_add(GRACE) <= time;
             if is_dead {
                 latest = latest.max(counts.dead_at);
             }
             is_dead
         });
+        occupancy.give_back(dead);
         self.dropped = latest;
     }
 
     /// Looks at the next few records and drops the dead ones.
     fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
-        sweep(&mut self.records, &mut self.last_record, occupancy, |record| {
-            record.dead_at.until(now).as_millis() >= u128::from(GRACE)
-        });
+        let is_dead = |record: &Record| record.dead_at.until(now).as_millis() >= u128::from(GRACE);
+        occupancy.give_back(self.records.sweep(LOOKS, is_dead));
     }
 
     /// Takes room for one more entry. If there is none, looks for dead ones, but not without end.
@@ -212,13 +221,6 @@ impl fmt::Debug for Shard {
     }
 }
 
-impl Place {
-    fn of(subject: Subject) -> Self {
-        let [a, b, c, d, e, f, g, h, rest @ ..] = *subject.id.as_bytes();
-        Self([a, b, c, d, e, f, g, h], rest, subject.kind.code())
-    }
-}
-
 impl Occupancy {
     pub(super) const fn new(capacity: usize) -> Self {
         Self { entries: AtomicUsize::new(0), capacity }
@@ -235,7 +237,9 @@ impl Occupancy {
     }
 
     fn give_back(&self, entries: usize) {
-        self.entries.fetch_sub(entries, Ordering::Relaxed);
+        if entries > 0 {
+            self.entries.fetch_sub(entries, Ordering::Relaxed);
+        }
     }
 }
 
@@ -274,28 +278,6 @@ fn names_one_quota_twice(charges: &[Charge]) -> bool {
         .iter()
         .enumerate()
         .any(|(n, charge)| charges.iter().skip(n + 1).any(|other| tag(charge) == tag(other)))
-}
-
-/// Drops the dead among the few entries behind `last`, going round.
-fn sweep<V>(
-    map: &mut BTreeMap<Place, V>,
-    last: &mut Option<Place>,
-    occupancy: &Occupancy,
-    mut is_dead: impl FnMut(&V) -> bool,
-) {
-    let from = last.take().map_or(Bound::Unbounded, Bound::Excluded);
-    let mut dead = [None; LOOKS];
-    // The end of the map leaves `last` empty: the next sweep begins at the front.
-    let mut seen = 0;
-    for ((place, entry), dead) in map.range((from, Bound::Unbounded)).zip(&mut dead) {
-        *dead = is_dead(entry).then_some(*place);
-        seen += 1;
-        *last = if seen == LOOKS { Some(*place) } else { None };
-    }
-    for place in dead.iter().flatten() {
-        map.remove(place);
-        occupancy.give_back(1);
-    }
 }
 
 fn unreadable() -> StoreError {

@@ -1,0 +1,53 @@
+//! Subjects as keys, and where they go.
+
+use std::hash::{BuildHasher as _, RandomState};
+
+use crate::Subject;
+
+/// A subject in 17 bytes.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) struct Key {
+    id: [u8; 16],
+    kind: u8,
+}
+
+/// Spreads keys over shards and over a table's places.
+///
+/// Ids are random or one-way already; a host's own may be small numbers. One multiplication spreads both. Its two
+/// factors are drawn for each ledger, so that nobody can choose ids that fall together.
+#[derive(Clone, Copy)]
+pub(super) struct Spread {
+    low: u64,
+    high: u64,
+}
+
+impl Key {
+    pub(super) const fn of(subject: Subject) -> Self {
+        Self { id: *subject.id.as_bytes(), kind: subject.kind.code() }
+    }
+}
+
+impl Spread {
+    pub(super) fn drawn() -> Self {
+        let drawn = RandomState::new();
+        Self { low: drawn.hash_one(0), high: drawn.hash_one(1) }
+    }
+
+    /// The hash of `key`. A table takes its bits from both ends, a shard is chosen by those of [`shard`](Self::shard).
+    pub(super) fn hash(self, key: &Key) -> u64 {
+        let [low, high] = halves(u128::from_ne_bytes(key.id));
+        let product =
+            u128::from(low ^ self.low) * u128::from(high ^ self.high.wrapping_add(u64::from(key.kind)));
+        let [low, high] = halves(product);
+        low ^ high
+    }
+
+    /// The bits of `hash` that choose a shard. A table of less than 2^32 places does not look at them.
+    pub(super) const fn shard(hash: u64) -> usize {
+        ((hash >> 32) & 0xff_ffff) as usize
+    }
+}
+
+const fn halves(number: u128) -> [u64; 2] {
+    [number as u64, (number >> 64) as u64]
+}
