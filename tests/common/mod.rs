@@ -4,13 +4,14 @@
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
 
 pub mod spy;
+pub mod steps;
 
 use std::sync::Arc;
 
 use custom_auth::{
     Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock as _, CodeKeys, CustomAuth,
-    Destinations, Mark, MemoryLedger, Parameters, PhoneNumber, Policy, PolicyBuilder,
-    PublicChallengeParameters, Requester, Session, Timestamp, UserName, UserPoolId,
+    Destinations, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder, PublicChallengeParameters,
+    Requester, Session, Timestamp, UserName, UserPoolId,
     machine::{Decision, Verdict},
     testing::{Faulty, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, run},
 };
@@ -207,9 +208,9 @@ impl SignIn {
 
     /// Verify alone, as a service does that calls again.
     pub async fn verify(&self, answer: &str, action: Action, started: Timestamp) -> Verdict {
-        let round = *self.challenge.as_ref().expect("a challenge is open").metadata();
-        let none = Parameters::new();
-        self.auth.verify(&self.person.requester(), Some(&round), &none, Some(answer), action, started).await
+        let kept = &self.challenge.as_ref().expect("a challenge is open").private;
+        let (round, extra) = (Some(&kept.round), &kept.extra);
+        self.auth.verify(&self.person.requester(), round, extra, Some(answer), action, started).await
     }
 
     pub fn push(&mut self, verdict: Verdict) {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    script::{Act, LONG, Mask, Player, SHORT, TABS, random, same, same_under_every_fault, timed},
+    script::{Act, LONG, Mask, Player, SHORT, TABS, lives, random, same, same_under_every_fault, timed},
     world::{ANA, CLIENT, Case, POOL, Trouble, World},
 };
 
@@ -165,7 +165,7 @@ fn i8_random_lives_look_the_same_from_outside() {
         || Policy::builder().sends_per_phone(vec![(1, 60), (2, 600)]),
         || Policy::builder().sends_per_challenge(1).tries_per_challenge(1),
     ];
-    for seed in 0..140 {
+    for seed in 0..lives(140) {
         let policy = policies[usize::try_from(seed).unwrap() % policies.len()];
         let case = Case::OTHERS[usize::try_from(seed).unwrap() % Case::OTHERS.len()];
         let genuine = World::under(Case::Genuine, policy(), Trouble::None);

@@ -7,7 +7,7 @@ use custom_auth::{
 };
 
 use super::{
-    script::{Act, LONG, Mask, Player, TABS, random, same, same_under_every_fault, timed},
+    script::{Act, LONG, Mask, Player, TABS, lives, random, same, same_under_every_fault, timed},
     world::{Case, START, Trouble, World},
 };
 
@@ -91,7 +91,7 @@ fn i8_a_long_life_in_a_pool_looks_the_same_whatever_happens_inside() {
 #[test]
 fn i8_random_lives_in_a_pool_look_the_same() {
     let cases: Vec<Case> = cases().collect();
-    for seed in 0..70 {
+    for seed in 0..lives(70) {
         let case = cases[usize::try_from(seed).unwrap() % cases.len()];
         let policy = if seed % 2 == 0 { Policy::builder } else { Policy::nist };
         let genuine = World::under(Case::Genuine, policy(), Trouble::None);

@@ -5,7 +5,7 @@ use custom_auth::{Policy, SubjectKind};
 use super::{
     events::Events,
     pool::Clients,
-    script::{LONG, Player, random},
+    script::{LONG, Player, lives, random},
     world::{Case, Trouble, World},
 };
 
@@ -19,7 +19,7 @@ fn shared(world: &World) -> usize {
 #[test]
 fn i4_a_decoy_never_charges_what_others_share() {
     for case in Case::OTHERS.into_iter().filter(|case| case.is_decoy()) {
-        for seed in 0..10 {
+        for seed in 0..lives(10) {
             let world = World::new(case);
             let bobs = shared(&world);
             let mut player = Events::new(&world);

@@ -1,6 +1,8 @@
 //! Random events: odd members in any order, with white space and escapes anywhere, held against the oracle.
+//!
+//! `CUSTOM_AUTH_CASES` sets how many events are tried (default 3,000).
 
-use std::cell::Cell;
+use std::{cell::Cell, env};
 
 use custom_auth::{
     Mark,
@@ -136,9 +138,10 @@ fn value_of(name: &str) -> BoxedStrategy<Option<String>> {
 
 #[test]
 fn i11_random_events_are_read_as_the_oracle_reads_them_and_come_back() {
-    let (read, doubled) = (Cell::new(0), Cell::new(0));
+    let (read, doubled) = (Cell::new(0_u32), Cell::new(0_u32));
     let events = (object(TOP, odd().boxed()), space(), space()).prop_map(|(e, a, b)| format!("{a}{e}{b}"));
-    let config = ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() };
+    let cases = env::var("CUSTOM_AUTH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3_000);
+    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
     proptest::test_runner::TestRunner::new(config)
         .run(&events, |text| {
             let bytes = text.as_bytes();
@@ -169,5 +172,11 @@ fn i11_random_events_are_read_as_the_oracle_reads_them_and_come_back() {
             Ok(())
         })
         .unwrap();
-    assert!(read.get() > 1_000 && doubled.get() > 50, "{} read, {} with doubles", read.get(), doubled.get());
+    // Most of the default's 3,000 are read, a hundred or more have a double.
+    assert!(
+        read.get() > cases / 3 && doubled.get() >= cases / 60,
+        "{} read, {} with doubles",
+        read.get(),
+        doubled.get()
+    );
 }
