@@ -1,4 +1,5 @@
 //! Steps of a host's own, through the engine and through the pool: a captcha, a PIN, and steps that are out of order.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, clippy::wildcard_enum_match_arm)] // a test ends there
 
 mod common;
 
@@ -76,10 +77,10 @@ fn i1_a_right_code_spliced_in_without_the_captcha_signs_nobody_in() {
     let mut sign_in = world.sign_in_through(&auth, ana());
     let _ = world.answer(&mut sign_in, &solved(1));
     assert!(world.answer(&mut sign_in, &world.code()).is_right());
-    let [captcha, code] = [0, 1].map(|place| sign_in.session.results()[place].clone());
+    let [captcha, code] = [0, 1].map(|place| sign_in.session.results()[place]);
     let foreign = Decision::FailAuthentication(FailureReason::ForeignRound);
     let define = |rounds: &[&ChallengeResult]| {
-        let session: Session = rounds.iter().map(|round| (*round).clone()).collect();
+        let session: Session = rounds.iter().map(|round| *(*round)).collect();
         auth.define(&ana().requester(), &session, Action::Answer)
     };
     for rounds in [&[&code][..], &[&code, &captcha], &[&code, &code], &[&captcha, &captcha]] {

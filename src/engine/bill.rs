@@ -2,7 +2,7 @@
 
 use super::{Engine, call::Call};
 use crate::{
-    limits::Quotas,
+    limits::{Quota, Quotas},
     ports::{Charge, MAX_CHARGES, Subject, SubjectKind},
     types::{LiveChallenge, PhoneNumber, Pseudonym},
 };
@@ -61,6 +61,11 @@ impl Call<'_> {
         bill
     }
 
+    /// What counts the failures in a row.
+    pub(super) const fn failures(&self) -> &Quota {
+        if self.decoy.is_some() { &self.quotas().decoy_failures } else { &self.quotas().failures }
+    }
+
     /// Pays for one text of a fresh challenge: the challenge and the phone.
     pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> Bill {
         let mut bill = self.challenge_bill(live, 1);
@@ -93,9 +98,7 @@ impl Call<'_> {
     pub(super) fn guess_bill(&self, series: Subject) -> Bill {
         let mut bill = Bill::new(Charge::new(self.phone(), self.quotas().guesses, 1));
         bill.add(Charge::new(self.account(), self.quotas().guesses, 1));
-        let failures =
-            if self.decoy.is_some() { self.quotas().decoy_failures } else { self.quotas().failures };
-        bill.add(Charge::new(series, failures, 1));
+        bill.add(Charge::new(series, *self.failures(), 1));
         bill
     }
 

@@ -169,9 +169,13 @@ impl Call<'_> {
         Some(Verdict::Right)
     }
 
-    /// After the last step of the plan the account's failures begin anew; a step on the way is no success yet.
+    /// After the last step of the plan that could be guessed the account's failures begin anew; one on the way is no
+    /// success yet.
     pub(super) async fn succeed(&self, round: &ChallengeMetadata, series: &Series) {
-        let is_last = self.engine.policy.plan().steps().last() == Some(&round.step);
+        let guessable = |step: &&StepName| {
+            **step == StepName::sms_code() || self.engine.step(**step).is_some_and(|step| step.guessable())
+        };
+        let is_last = self.engine.policy.plan().steps().iter().rfind(guessable) == Some(&round.step);
         if is_last && self.start_series(series).await.is_none() {
             self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
         }
@@ -249,7 +253,7 @@ impl Call<'_> {
             return None;
         }
         let now = self.now()?;
-        let dead_at = now + self.engine.quotas.failures.memory();
+        let dead_at = now + self.failures().memory();
         let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
         let put = self.engine.ledger.put(self.series_record(), &id, dead_at, only_if, now);
         self.answer(within(&*self.engine.clock, self.deadline, put).await)
