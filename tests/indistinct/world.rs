@@ -98,7 +98,10 @@ impl Case {
             Self::PrefixUsedUp => base.sends_per_prefix_per_hour(1),
             Self::DestinationUsedUp => base.destinations(allow(Destination::new(0, Some(1)))),
             Self::DayUsedUp => base.sends_per_day(1),
-            Self::MoneyUsedUp => base.destinations(allow(Destination::new(7, None))).budget_per_day(Some(7)),
+            Self::MoneyUsedUp => {
+                let priced = allow(Destination::new(7, None)).allow_at("+1", Destination::new(7, None));
+                base.destinations(priced).budget_per_day(Some(7))
+            }
             _ => base,
         }
     }
