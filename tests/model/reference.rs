@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use custom_auth::{
     Binding, ChallengeMetadata, Claimant, ClientId, LiveChallenge, LiveRecord, LiveState, Nonce, Occurrence,
-    Pseudonym, Purpose, SubjectKind, Timestamp, UserName, UserPoolId, machine::Verdict,
+    Policy, Pseudonym, Purpose, SubjectKind, Timestamp, UserName, UserPoolId, machine::Verdict,
 };
 use time::Duration;
 
@@ -263,25 +263,32 @@ fn one_tap_one_text(stage: &Stage, entries: &[Entry], texts: &[Text<'_>]) {
         if !close || other || first.live.nonce == second.live.nonce {
             continue;
         }
-        let mut tries = BTreeSet::new();
-        let done = entries[..second.place].iter().any(|entry| match &entry.what {
-            What::Wrote { value, .. } => LiveRecord::decode(value).is_some_and(|r| {
-                r.challenge.nonce == first.live.nonce && matches!(r.state, LiveState::Redeemed { .. })
-            }),
-            What::Billed { id, charges, refused }
-                if charges.len() > 2 && charges[0].cost == 1 && *refused != Some(0) =>
-            {
-                if charges[0].key.subject.id.as_bytes() == first.live.nonce.as_bytes() {
-                    tries.insert(*id.as_bytes());
-                }
-                tries.len() >= usize::from(policy.tries_per_challenge())
-            }
-            _ => false,
-        });
+        // Either one: a resend of the old challenge may be on its way while its answer makes room for the new.
+        let done = [first.live.nonce, second.live.nonce]
+            .iter()
+            .any(|nonce| is_done(policy, &entries[..second.place], *nonce));
         assert!(
             done,
             "I4: two texts for one tap, at {} and {}, of challenges made at {} and {}",
             first.at, second.at, first.live.issued_at, second.live.issued_at
         );
     }
+}
+
+/// Whether a challenge was redeemed, or its tries used up.
+fn is_done(policy: &Policy, entries: &[Entry], nonce: Nonce) -> bool {
+    let mut tries = BTreeSet::new();
+    entries.iter().any(|entry| match &entry.what {
+        What::Wrote { value, .. } => LiveRecord::decode(value)
+            .is_some_and(|r| r.challenge.nonce == nonce && matches!(r.state, LiveState::Redeemed { .. })),
+        What::Billed { id, charges, refused }
+            if charges.len() > 2 && charges[0].cost == 1 && *refused != Some(0) =>
+        {
+            if charges[0].key.subject.id.as_bytes() == nonce.as_bytes() {
+                tries.insert(*id.as_bytes());
+            }
+            tries.len() >= usize::from(policy.tries_per_challenge())
+        }
+        _ => false,
+    })
 }
