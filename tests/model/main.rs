@@ -1,7 +1,8 @@
 //! Random histories against a deliberately naive reference: whatever people, clients, attackers, crashes, retries and
 //! clocks do, the invariants hold, and the rightful owner can sign in afterwards.
 //!
-//! `CUSTOM_AUTH_CASES` sets how many histories each test tries (default 2,500).
+//! The same histories in every run: 2,500 for each test, from seed 1. `CUSTOM_AUTH_CASES` tries more, `CUSTOM_AUTH_SEED`
+//! others; the seed is printed.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
@@ -17,12 +18,17 @@ use std::env;
 use common::{policy, spy::What, strict};
 use custom_auth::{CodeLength, Destination, Destinations, PolicyBuilder};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use script::{Step, steps};
 use stage::Stage;
 
 fn config() -> ProptestConfig {
-    let cases = env::var("CUSTOM_AUTH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_500);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let number = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let cases = number("CUSTOM_AUTH_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(2_500);
+    let seed = number("CUSTOM_AUTH_SEED").unwrap_or(1);
+    println!("CUSTOM_AUTH_SEED={seed} CUSTOM_AUTH_CASES={cases}");
+    let rng_seed = RngSeed::Fixed(seed);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Ten digits: a guess is never right by chance.

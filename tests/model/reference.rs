@@ -259,7 +259,16 @@ fn one_tap_one_text(stage: &Stage, entries: &[Entry], texts: &[Text<'_>]) {
         let close = (second.at - first.at).abs() < policy.resend_gap();
         // Where a code serves only its own request, another request has a text of its own.
         let request = |text: &Text<'_>| (text.made.sign_in, text.made.after);
-        let other = policy.join_window().is_some() && request(first) != request(second);
+        let put = |entry: &Entry| match (&entry.what, entry.call) {
+            (What::Wrote { value, .. }, Some(call)) => LiveRecord::decode(value)
+                .filter(|record| record.challenge.nonce == second.live.nonce)
+                .map(|_| (stage.made[call].sign_in, stage.made[call].after)),
+            _ => None,
+        };
+        // So has one that finds the challenge of another request in its own one's place.
+        let maker = entries.iter().find_map(put);
+        let other = policy.join_window().is_some()
+            && (request(first) != request(second) || maker.is_some_and(|maker| maker != request(first)));
         if !close || other || first.live.nonce == second.live.nonce {
             continue;
         }
