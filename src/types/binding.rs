@@ -139,6 +139,17 @@ mod tests {
     }
 
     #[test]
+    fn i7_an_answers_name_cannot_be_found_by_trying_answers_without_the_code_key() {
+        let one = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
+        let other = CodeKeys::from_bytes("k1", &[2; 32]).unwrap();
+        let name = |keys: &CodeKeys| keys.answer_name(keys.signing_key_id(), &[b"flow", b"123456"]).unwrap();
+        assert_ne!(name(&one), name(&other), "without a names key, pseudonyms would be the same");
+        assert_ne!(name(&one), *one.pseudonym(b"answer", &[b"flow", b"123456"]).as_bytes());
+        let unlisted = CodeKeys::from_bytes("k2", &[1; 32]).unwrap().signing_key_id();
+        assert_eq!(one.answer_name(unlisted, &[b"flow", b"123456"]), None);
+    }
+
+    #[test]
     fn the_names_key_and_no_other_changes_names() {
         let name = |keys: CodeKeys| keys.pseudonym(b"x", &[b"a"]);
         let plain = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
