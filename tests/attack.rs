@@ -94,9 +94,6 @@ fn a_day_of_attack(
                 answers.push(answer);
             }
         }
-        // The same answer in the same round is one act, which is paid once and tells nothing new.
-        answers.sort();
-        answers.dedup();
         let tasks: Vec<Task<'_>> = answers
             .iter()
             .map(|(place, answer)| Box::pin(sessions[*place].verify(answer, Action::Answer, now)) as Task<'_>)

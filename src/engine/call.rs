@@ -2,8 +2,11 @@
 
 use super::{Engine, bill::Bill, deadline::within};
 use crate::{
-    ports::{ActId, Admission, AuditEvent, Occurrence, StoreError, Subject, SubjectKind},
-    types::{Binding, Claimant, ClientId, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName, UserPoolId},
+    ports::{ActId, Admission, AuditEvent, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind},
+    types::{
+        Binding, Claimant, ClientId, LiveChallenge, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName,
+        UserPoolId,
+    },
 };
 
 /// For whom a trigger was called, as the event says.
@@ -85,11 +88,6 @@ impl<'a> Call<'a> {
         Subject::new(SubjectKind::Account, self.names.account)
     }
 
-    /// Until when the record of a challenge that expires at `expires_at` is kept.
-    pub(super) fn record_dead_at(&self, expires_at: Timestamp) -> Timestamp {
-        expires_at + (self.engine.policy.record_lifetime() - self.engine.policy.challenge_lifetime())
-    }
-
     /// When a call that may have sent is answered, so that it takes the same time whether it did or not. Counted from when
     /// the engine could begin: a cold start must not eat the sender's time.
     pub(super) fn equal_time(&self) -> Timestamp {
@@ -101,6 +99,31 @@ impl<'a> Call<'a> {
         if self.engine.policy.send_window().is_zero() { self.deadline } else { self.equal_time() }
     }
 
+    /// Writes the person's record of `live`, kept until no clock within the skew and no call begun before its expiry could
+    /// still care.
+    pub(super) async fn put_record(
+        &self,
+        value: &[u8],
+        live: &LiveChallenge,
+        only_if: OnlyIf<'_>,
+    ) -> Option<Put> {
+        let policy = &self.engine.policy;
+        let dead_at = live.expires_at + policy.clock_skew() + policy.trigger_deadline();
+        self.put(self.person(), value, dead_at, only_if).await
+    }
+
+    /// Writes a record, or learns what is there. `None` if that failed or came too late.
+    pub(super) async fn put(
+        &self,
+        subject: Subject,
+        value: &[u8],
+        dead_at: Timestamp,
+        only_if: OnlyIf<'_>,
+    ) -> Option<Put> {
+        let put = self.engine.ledger.put(subject, value, dead_at, only_if, self.now()?);
+        self.answer(within(&*self.engine.clock, self.deadline, put).await)
+    }
+
     /// Pays a bill, or learns what would not pay. `None` if that failed or came too late: then nothing was admitted.
     pub(super) async fn charge(&self, id: ActId, bill: &Bill, until: Timestamp) -> Option<Admission> {
         let (now, charges) = (self.now()?, bill.charges()?);
@@ -109,7 +132,7 @@ impl<'a> Call<'a> {
     }
 
     /// A port's answer; failures and late answers are noted and closed.
-    pub(super) fn answer<T>(&self, answer: Option<Result<T, StoreError>>) -> Option<T> {
+    fn answer<T>(&self, answer: Option<Result<T, StoreError>>) -> Option<T> {
         match answer {
             Some(Ok(value)) => Some(value),
             Some(Err(_)) | None => {

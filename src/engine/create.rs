@@ -1,6 +1,6 @@
 //! *Create*: find or make the one live challenge, and text its code if that is due.
 
-use super::{CustomAuth, Requester, bill::place, call::Call, deadline::within, face::Presented};
+use super::{CustomAuth, Requester, bill::place, call::Call, face::Presented};
 use crate::{
     machine::{self, Approach, Course},
     ports::{Admission, Occurrence, OnlyIf, Put},
@@ -108,7 +108,7 @@ impl Draft<'_, '_> {
         let mut replaced = false;
         for _ in 0..MOST_RACES {
             let only_if = expected.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-            let held = match self.put(&value, only_if).await? {
+            let held = match self.call.put_record(value.as_bytes(), &self.fresh, only_if).await? {
                 Put::Done => return Some(Found::Fresh { replaced }),
                 Put::Held(None) => {
                     expected = None; // it died meanwhile
@@ -221,14 +221,6 @@ impl Draft<'_, '_> {
             (Approach::Arriving, _) => Status::Open,
             (Approach::Resending, _) => otherwise,
         }
-    }
-
-    async fn put(&self, value: &str, only_if: OnlyIf<'_>) -> Option<Put> {
-        let now = self.call.now()?;
-        let call = self.call;
-        let dead_at = call.record_dead_at(self.fresh.expires_at);
-        let put = call.engine.ledger.put(call.person(), value.as_bytes(), dead_at, only_if, now);
-        call.answer(within(&*call.engine.clock, call.deadline, put).await)
     }
 }
 

@@ -53,17 +53,12 @@ impl Call<'_> {
         approach: Approach,
     ) -> Challenge {
         let policy = &self.engine.policy;
-        let tries = policy.tries_per_challenge();
         // No randomness to be had, perhaps: a one-way name of this very call serves, since nothing will match it.
         let moment = self.started.as_unix_millis().to_be_bytes();
         let name =
             *self.engine.keys.pseudonym(b"dead end", &[self.names.person.as_bytes(), &moment]).as_bytes();
         let own = last.filter(|round| round.step == step);
-        let (status, tries_left) = match (approach, own) {
-            (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),
-            (Approach::Resending, Some(own)) => (Status::Resent, own.tries_left),
-            (_, _) => (Status::Open, tries),
-        };
+        let (status, tries_left) = self.told_without_ledger(approach, own);
         if step != StepName::sms_code() {
             let round = self.metadata(step, flow, tries_left, status, None);
             return self.challenge(round, None, Parameters::new(), Parameters::new());
@@ -80,6 +75,19 @@ impl Call<'_> {
         let resend_at = self.started + policy.resend_gap();
         let at_equal_time = approach != Approach::Resuming;
         self.face(Presented { live, tries_left, resend_at, status, at_equal_time }, flow).await
+    }
+
+    /// Status and tries left of a round as the session alone tells them.
+    pub(super) fn told_without_ledger(
+        &self,
+        approach: Approach,
+        own: Option<&ChallengeMetadata>,
+    ) -> (Status, u8) {
+        match (approach, own) {
+            (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),
+            (Approach::Resending, Some(own)) => (Status::Resent, own.tries_left),
+            (_, _) => (Status::Open, self.engine.policy.tries_per_challenge()),
+        }
     }
 
     /// A tag that no other flow has, where randomness failed: of two calls in one millisecond too.

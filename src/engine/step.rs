@@ -6,7 +6,7 @@ use super::{Engine, call::Call, deadline::within};
 use crate::{
     machine::{Approach, Verdict},
     ports::{Occurrence, Presentation, Step, StepContext},
-    types::{Challenge, ChallengeMetadata, Claimant, FlowTag, Mark, Parameters, Status, StepName},
+    types::{Challenge, ChallengeMetadata, Claimant, FlowTag, Mark, Parameters, StepName},
 };
 
 impl Engine {
@@ -31,12 +31,7 @@ impl Call<'_> {
         own: Option<&ChallengeMetadata>,
         approach: Approach,
     ) -> Challenge {
-        let tries = self.engine.policy.tries_per_challenge();
-        let (status, tries_left) = match (approach, own) {
-            (Approach::Resuming, Some(own)) => (Status::Wrong, own.tries_left.saturating_sub(1)),
-            (Approach::Resending, Some(own)) => (Status::Resent, own.tries_left),
-            (_, _) => (Status::Open, tries),
-        };
+        let (status, tries_left) = self.told_without_ledger(approach, own);
         let context = self.context();
         let mut presentation = Presentation::default();
         if let (Some(step), Some(_)) = (self.engine.step(name), self.now()) {

@@ -4,14 +4,14 @@ use super::{
     CustomAuth, Requester,
     bill::{Bill, place},
     call::Call,
-    deadline::{both, within},
+    deadline::both,
 };
 use crate::{
     machine::{self, CheckCourse, Verdict},
     ports::{ActId, Admission, Occurrence, OnlyIf, Put, Subject, SubjectKind},
     types::{
-        Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, Parameters,
-        Pseudonym, StepName, Timestamp,
+        Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, OneTimeCode,
+        Parameters, Pseudonym, StepName, Timestamp,
     },
 };
 
@@ -90,7 +90,8 @@ impl Call<'_> {
                 return Some(Verdict::Superseded);
             }
             CheckCourse::CompareAgain => {
-                return Some(match self.compare(round, live, answer)? {
+                let code = self.engine.keys.derive(live, &self.binding)?;
+                return Some(match self.compare(round, &code, answer) {
                     Mark::Right => {
                         self.note(Occurrence::AnswerAcceptedAgain);
                         Verdict::RightAgain
@@ -109,13 +110,15 @@ impl Call<'_> {
             return Some(Verdict::Throttled);
         }
         self.now()?;
+        // Derived before it is known whether it will be compared: a decoy, which is never texted, takes the same work.
+        let code = self.engine.keys.derive(live, &self.binding)?;
         // Nobody can know a code that was never texted: what answers it is a guess, and there would be as many of those as
         // accounts. Decoys end here too, at the same price.
         if said.standing(place::TEXTED).is_none_or(|texted| texted.remaining >= self.texts()) {
             self.note(Occurrence::AnswerUntexted);
             return Some(Verdict::Wrong);
         }
-        match self.compare(round, live, answer)? {
+        match self.compare(round, &code, answer) {
             Mark::Right => self.redeem(round, live, &open, &series).await,
             Mark::Wrong => {
                 self.note(Occurrence::AnswerWrong);
@@ -124,19 +127,13 @@ impl Call<'_> {
         }
     }
 
-    /// Compares in constant time; `None` if the key is not listed. A decoy is compared too, and is never right.
-    fn compare(
-        &self,
-        round: &ChallengeMetadata,
-        live: &LiveChallenge,
-        answer: &ChallengeAnswer,
-    ) -> Option<Mark> {
-        let code = self.engine.keys.derive(live, &self.binding)?;
+    /// Compares in constant time. A decoy is never right.
+    fn compare(&self, round: &ChallengeMetadata, code: &OneTimeCode, answer: &ChallengeAnswer) -> Mark {
         let genuine = self.decoy.is_none() && round.claimant == Claimant::Known;
-        Some(if code.matches(answer) & genuine { Mark::Right } else { Mark::Wrong })
+        if code.matches(answer) & genuine { Mark::Right } else { Mark::Wrong }
     }
 
-    /// The one compare-and-swap from open to redeemed; beside it, the account's failures begin anew.
+    /// The one compare-and-swap from open to redeemed; once it is won, the account's failures may begin anew.
     async fn redeem(
         &self,
         round: &ChallengeMetadata,
@@ -150,7 +147,7 @@ impl Call<'_> {
             return Some(Verdict::Expired);
         }
         let redeemed = LiveRecord::redeemed(*live, round.flow, now).encode();
-        let won = match self.put(redeemed.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now).await? {
+        let won = match self.put_record(redeemed.as_bytes(), live, OnlyIf::Is(open.as_bytes())).await? {
             Put::Done => true,
             // Redeemed a moment ago by this very flow: a call that was repeated on the way, or two at once.
             Put::Held(Some(held)) => {
@@ -188,23 +185,10 @@ impl Call<'_> {
 
     /// What the ledger holds for the person: a swap of the open record for itself, which says what else is there.
     async fn held(&self, live: &LiveChallenge, open: &str) -> Option<Option<LiveRecord>> {
-        let now = self.now()?;
-        Some(match self.put(open.as_bytes(), live, OnlyIf::Is(open.as_bytes()), now).await? {
+        Some(match self.put_record(open.as_bytes(), live, OnlyIf::Is(open.as_bytes())).await? {
             Put::Done => Some(LiveRecord::open(*live)),
             Put::Held(held) => held.and_then(|held| LiveRecord::decode(&held)),
         })
-    }
-
-    async fn put(
-        &self,
-        value: &[u8],
-        live: &LiveChallenge,
-        only_if: OnlyIf<'_>,
-        now: Timestamp,
-    ) -> Option<Put> {
-        let dead_at = self.record_dead_at(live.expires_at);
-        let put = self.engine.ledger.put(self.person(), value, dead_at, only_if, now);
-        self.answer(within(&*self.engine.clock, self.deadline, put).await)
     }
 
     pub(super) async fn pay(&self, id: ActId, bill: &Bill) -> Option<Admission> {
@@ -234,9 +218,7 @@ impl Call<'_> {
 
     /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty.
     pub(super) async fn series(&self) -> Option<Series> {
-        let now = self.now()?;
-        let read = self.engine.ledger.put(self.series_record(), b"", now, OnlyIf::Is(b""), now);
-        let record = match self.answer(within(&*self.engine.clock, self.deadline, read).await)? {
+        let record = match self.put(self.series_record(), b"", self.started, OnlyIf::Is(b"")).await? {
             Put::Done => None,
             Put::Held(record) => record,
         };
@@ -252,10 +234,8 @@ impl Call<'_> {
             self.note(Occurrence::EntropyFailed);
             return None;
         }
-        let now = self.now()?;
-        let dead_at = now + self.failures().memory();
+        let dead_at = self.now()? + self.failures().memory();
         let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-        let put = self.engine.ledger.put(self.series_record(), &id, dead_at, only_if, now);
-        self.answer(within(&*self.engine.clock, self.deadline, put).await)
+        self.put(self.series_record(), &id, dead_at, only_if).await
     }
 }
