@@ -185,6 +185,45 @@ fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
 }
 
 #[test]
+fn i3_right_answers_in_a_series_that_is_kept_make_its_cap_stricter_by_a_tenth_at_most() {
+    let world = World::under(
+        policy().consecutive_failures(20).guesses_per_day(100).sends_per_phone(vec![(100, 86_400)]),
+    );
+    for _ in 0..7 {
+        let mut sign_in = world.sign_in(ana());
+        assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+    }
+    let mut wrong = 0;
+    while world.audit.count(Occurrence::AnswerThrottled) == 0 {
+        let mut sign_in = world.sign_in(ana());
+        for nth in 1..=3 {
+            if !sign_in.failed() {
+                wrong += u32::from(world.answer(&mut sign_in, &world.wrong(nth)) == Verdict::Wrong);
+            }
+        }
+        world.wait(301);
+    }
+    assert!((18..=20).contains(&wrong), "{wrong} failures in a row");
+}
+
+#[test]
+fn an_owner_who_never_fails_starts_a_series_in_few_sign_ins_and_is_never_locked_out() {
+    let world = World::new();
+    let costs: Vec<_> = (0..250)
+        .map(|_| {
+            let before = world.ledger.calls();
+            let mut sign_in = world.sign_in(ana());
+            assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+            world.wait(86_400);
+            world.ledger.calls() - before
+        })
+        .collect();
+    let least = *costs.iter().min().unwrap();
+    let started = costs.iter().filter(|cost| **cost > least).count();
+    assert_eq!(started, 250 / 11, "{costs:?}");
+}
+
+#[test]
 fn a_code_made_with_the_old_key_is_accepted_while_that_key_verifies() {
     let mut world = World::new();
     let mut sign_in = world.sign_in(ana());

@@ -42,6 +42,10 @@ pub(super) mod place {
     pub(in super::super) const PHONE: usize = 2;
     /// Texts of the challenge that every quota admitted, in an answer's bill.
     pub(in super::super) const TEXTED: usize = 1;
+    /// Failures in a row, in an answer's bill.
+    pub(in super::super) const ANSWER_FAILURES: usize = 4;
+    /// Failures in a row, in the bill of a step of the host's own.
+    pub(in super::super) const GUESS_FAILURES: usize = 2;
 }
 
 fn challenge(live: &LiveChallenge) -> Subject {

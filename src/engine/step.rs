@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Engine, call::Call, deadline::within};
+use super::{Engine, bill::place, call::Call, deadline::within};
 use crate::{
     machine::{Approach, Verdict},
     ports::{Occurrence, Presentation, Step, StepContext},
@@ -56,9 +56,10 @@ impl Call<'_> {
         if step.guessable() {
             let Some(found) = self.series().await else { return Verdict::Unavailable };
             let Some(id) = self.act(round, kept, answer) else { return Verdict::Unreadable };
-            let series = series.insert(found);
-            match self.pay(id, &self.guess_bill(series.subject)).await {
-                Some(admission) if admission.refused().is_none() => {}
+            match self.pay(id, &self.guess_bill(found.subject)).await {
+                Some(said) if said.refused().is_none() => {
+                    series = Some((found, said.standing(place::GUESS_FAILURES)));
+                }
                 Some(_) => {
                     self.note(Occurrence::AnswerThrottled);
                     return Verdict::Throttled;
@@ -76,8 +77,8 @@ impl Call<'_> {
                 if mark == Mark::Wrong {
                     return Verdict::Wrong;
                 }
-                if let Some(series) = &series {
-                    self.succeed(round, series).await;
+                if let Some((series, failures)) = &series {
+                    self.succeed(round, series, *failures).await;
                 }
                 Verdict::Right
             }

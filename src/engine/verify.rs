@@ -8,12 +8,16 @@ use super::{
 };
 use crate::{
     machine::{self, CheckCourse, Verdict},
-    ports::{ActId, Admission, Occurrence, OnlyIf, Put, Subject, SubjectKind},
+    ports::{ActId, Admission, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
     types::{
         Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, OneTimeCode,
         Parameters, Pseudonym, StepName, Timestamp,
     },
 };
+
+/// A success keeps a series of which no more than one part in so many is used: that part may hold right answers too, so
+/// the cap is reached after nine tenths of it at the earliest, and never later than it says.
+const HARDLY: u64 = 10;
 
 /// The series of consecutive failures that an account is in.
 #[derive(Debug)]
@@ -119,7 +123,10 @@ impl Call<'_> {
             return Some(Verdict::Wrong);
         }
         match self.compare(round, &code, answer) {
-            Mark::Right => self.redeem(round, live, &open, &series).await,
+            Mark::Right => {
+                let failures = said.standing(place::ANSWER_FAILURES);
+                self.redeem(round, live, &open, (&series, failures)).await
+            }
             Mark::Wrong => {
                 self.note(Occurrence::AnswerWrong);
                 Some(Verdict::Wrong)
@@ -139,7 +146,7 @@ impl Call<'_> {
         round: &ChallengeMetadata,
         live: &LiveChallenge,
         open: &str,
-        series: &Series,
+        (series, failures): (&Series, Option<Standing>),
     ) -> Option<Verdict> {
         let now = self.now()?;
         if !live.counts_at(now, self.engine.policy.clock_skew()) {
@@ -162,18 +169,26 @@ impl Call<'_> {
             return Some(Verdict::Superseded);
         }
         self.note(Occurrence::AnswerAccepted);
-        self.succeed(round, series).await;
+        self.succeed(round, series, failures).await;
         Some(Verdict::Right)
     }
 
     /// After the last step of the plan that could be guessed the account's failures begin anew; one on the way is no
-    /// success yet.
-    pub(super) async fn succeed(&self, round: &ChallengeMetadata, series: &Series) {
+    /// success yet. A series that is hardly used is kept, `failures` being how it stands: most sign-ins then cost no
+    /// randomness and no write, and leave no dead series behind.
+    pub(super) async fn succeed(
+        &self,
+        round: &ChallengeMetadata,
+        series: &Series,
+        failures: Option<Standing>,
+    ) {
         let guessable = |step: &&StepName| {
             **step == StepName::sms_code() || self.engine.step(**step).is_some_and(|step| step.guessable())
         };
         let is_last = self.engine.policy.plan().steps().iter().rfind(guessable) == Some(&round.step);
-        if is_last && self.start_series(series).await.is_none() {
+        let cap = u64::from(self.engine.policy.consecutive_failures());
+        let is_hardly_used = failures.is_some_and(|standing| standing.remaining >= cap - cap / HARDLY);
+        if is_last && !is_hardly_used && self.start_series(series).await.is_none() {
             self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
         }
     }

@@ -83,7 +83,8 @@ choices! {
     guesses_per_day: u32 = 20, copy;
 
     #[doc = "How many answers are compared for one account since its owner last succeeded. Default 100, from 1 to 100"]
-    #[doc = "(NIST SP 800-63B 5.2.2). After that an operator must start a new series."]
+    #[doc = "(NIST SP 800-63B 5.2.2), of which right answers before them may take a tenth. After that an operator must start a"]
+    #[doc = "new series."]
     consecutive_failures: u32 = 100, copy;
 
     #[doc = "How many texts one challenge may cause. Default 3, from 1 to 10."]
