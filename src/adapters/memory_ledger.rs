@@ -1,21 +1,19 @@
 //! The ledger of one process, in its memory.
 
 mod blob;
+mod bytes;
 mod key;
 mod shard;
 mod table;
 
-use core::fmt;
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use core::{cell::Cell, fmt};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use self::{
     key::{Key, Spread},
-    shard::{Occupancy, Place, Shard},
+    shard::{Occupancy, Place, Scratch, Shard},
 };
 use crate::{
     ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, Timestamp, limits::Payer,
@@ -43,8 +41,13 @@ pub struct MemoryLedger {
     shards: Box<[Mutex<Shard>]>,
     occupancy: Occupancy,
     spread: Spread,
-    /// Keys the hash of act ids, so that nobody can choose two with the same one.
-    payers: RandomState,
+    /// Hashes act ids; drawn too, so that nobody can choose two with the same hash.
+    payers: Spread,
+}
+
+thread_local! {
+    /// The thread's own: whoever pays writes to memory that the processor has at hand.
+    static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch::new()) };
 }
 
 /// About a hundred megabytes of phones.
@@ -73,12 +76,11 @@ impl MemoryLedger {
         let shards = shards.clamp(1, MAX_SHARDS).next_power_of_two();
         let spread = Spread::drawn();
         let shards = (0..shards).map(|_| Mutex::new(Shard::new(spread))).collect();
-        Self { shards, occupancy: Occupancy::new(entries), spread, payers: RandomState::new() }
+        Self { shards, occupancy: Occupancy::new(entries), spread, payers: Spread::drawn() }
     }
 
-    /// The part that holds `subject`, and where it is held there.
-    fn shard(&self, subject: Subject) -> Result<(MutexGuard<'_, Shard>, Place), StoreError> {
-        let key = Key::of(subject);
+    /// The part that holds `key`, and where it is held there.
+    fn shard(&self, key: Key) -> Result<(MutexGuard<'_, Shard>, Place), StoreError> {
         let hash = self.spread.hash(&key);
         let number = Spread::shard(hash) & (self.shards.len() - 1);
         let shard = self.shards.get(number).ok_or_else(|| StoreError::Corrupt("no such shard".into()))?;
@@ -87,7 +89,7 @@ impl MemoryLedger {
     }
 
     fn payer(&self, id: ActId) -> Payer {
-        let [a, b, c, d, e, f, ..] = self.payers.hash_one(id).to_le_bytes();
+        let [a, b, c, d, e, f, ..] = self.payers.hash(&Key::act(id)).to_le_bytes();
         Payer([a, b, c, d, e, f])
     }
 }
@@ -107,17 +109,20 @@ impl Ledger for MemoryLedger {
             return Err(StoreError::Corrupt("more charges than a call may carry".into()));
         }
         let payer = self.payer(id);
+        // Where the thread is ending there is no cell any more, and a scratch of one's own does as well.
+        let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let mut admission = Admission::new();
         let mut first = 0;
         for group in charges.chunk_by(|one, next| one.key.subject == next.key.subject) {
             let Some(subject) = group.first().map(|charge| charge.key.subject) else { break };
-            let (mut shard, place) = self.shard(subject)?;
-            let answer = (&self.occupancy, &mut admission);
-            if !shard.charge(place, payer, (first, group), now, answer)? {
+            let (mut shard, place) = self.shard(Key::counts(subject))?;
+            let beside = (&self.occupancy, &mut admission, &mut scratch);
+            if !shard.charge(place, payer, (first, group), now, beside)? {
                 break;
             }
             first += group.len();
         }
+        let _ = SCRATCH.try_with(|cell| cell.set(scratch));
         Ok(admission)
     }
 
@@ -131,7 +136,7 @@ impl Ledger for MemoryLedger {
         only_if: OnlyIf<'_>,
         now: Timestamp,
     ) -> Result<Put, StoreError> {
-        let (mut shard, place) = self.shard(subject)?;
+        let (mut shard, place) = self.shard(Key::record(subject))?;
         shard.put(place, (value, dead_at), only_if, now, &self.occupancy)
     }
 }
@@ -258,7 +263,7 @@ mod tests {
         let ledger = MemoryLedger::with_capacity(100);
         assert!(admits(&ledger, 0, 0, 0));
         let panicked = catch_unwind(AssertUnwindSafe(|| {
-            let _shard = ledger.shard(phone(0)).unwrap();
+            let _shard = ledger.shard(Key::counts(phone(0))).unwrap();
             panic!("on purpose");
         }));
         assert!(panicked.is_err());

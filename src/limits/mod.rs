@@ -13,7 +13,7 @@ mod reference;
 mod slots;
 mod tally;
 
-pub(crate) use bytes::{Reader, millis, push_number};
+pub(crate) use bytes::{LAST_MILLI, Reader, millis, push_number};
 pub use odds::{Odds, WorstBill};
 pub(crate) use payer::Payer;
 pub use quota::{Quota, QuotaError, QuotaName, Shape, Window};

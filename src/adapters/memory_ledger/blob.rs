@@ -1,6 +1,6 @@
-//! What one subject takes: all its quotas in one run of bytes.
+//! What one subject takes: all its quotas in one run of bytes, section after section.
 //!
-//! Per quota its tag (2 bytes), the length of its counts (1 or more) and the counts.
+//! A section is the quota's tag, the length of its counts (1 or more bytes each) and the counts.
 
 use crate::{
     Quota, Shape,
@@ -8,71 +8,100 @@ use crate::{
 };
 
 /// Tells the quotas of a subject apart. The two ways of counting have different tags, as they cannot read each other.
-pub(super) const fn tag(quota: &Quota) -> u16 {
+pub(super) const fn tag(quota: &Quota) -> u64 {
+    let code = quota.name.code() as u64;
     match quota.shape {
-        Shape::Log { .. } => quota.name.code(),
-        Shape::Slots { .. } => quota.name.code() | 0x8000,
+        Shape::Log { .. } => code << 1,
+        Shape::Slots { .. } => code << 1 | 1,
     }
 }
 
-/// The counts under `tag`, empty if there are none; `None` if the bytes are no blob.
-pub(super) fn find(blob: &[u8], tag: u16) -> Option<&[u8]> {
+/// A blob cut at the section of one tag.
+pub(super) struct Cut<'a> {
+    /// The sections in front of it.
+    pub(super) front: &'a [u8],
+    /// Its counts, empty if there are none.
+    pub(super) counts: &'a [u8],
+    /// The sections behind it.
+    pub(super) back: &'a [u8],
+}
+
+/// Cuts `blob` at `tag`, or behind its last section if it has none of that tag; `None` if the bytes are no blob.
+pub(super) fn cut(blob: &[u8], tag: u64) -> Option<Cut<'_>> {
     let mut sections = Reader::new(blob);
     while !sections.is_empty() {
-        let (other, counts) = section(&mut sections)?;
+        let front = blob.len() - sections.rest().len();
+        let other = sections.number()?;
+        let len = usize::try_from(sections.number()?).ok()?;
+        let counts = sections.take(len)?;
         if other == tag {
-            return Some(counts);
+            return Some(Cut { front: blob.get(..front)?, counts, back: sections.rest() });
         }
     }
-    Some(&[])
+    Some(Cut { front: blob, counts: &[], back: &[] })
 }
 
-/// Writes into `out` what `blob` holds, with `counts` in the place of those under `tag`; `None` if it is no blob.
-pub(super) fn replace(blob: &[u8], tag: u16, counts: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    out.clear();
-    let (mut sections, mut replaced) = (Reader::new(blob), false);
-    while !sections.is_empty() {
-        let (other, kept) = section(&mut sections)?;
-        replaced |= other == tag;
-        push_section(out, other, if other == tag { counts } else { kept });
+/// Appends a section with the counts that `write` appends.
+pub(super) fn push_section<T>(
+    out: &mut Vec<u8>,
+    tag: u64,
+    write: impl FnOnce(&mut Vec<u8>) -> Option<T>,
+) -> Option<T> {
+    push_number(out, tag);
+    // Most lengths take one byte; for a longer one the counts move.
+    let place = out.len();
+    out.push(0);
+    let written = write(out)?;
+    let len = out.len() - place - 1;
+    match u8::try_from(len) {
+        Ok(short) if short < 0x80 => *out.get_mut(place)? = short,
+        _ => {
+            let mut long = Vec::new();
+            push_number(&mut long, u64::try_from(len).ok()?);
+            out.splice(place..=place, long);
+        }
     }
-    if !replaced {
-        push_section(out, tag, counts);
-    }
-    Some(())
-}
-
-fn section<'a>(reader: &mut Reader<'a>) -> Option<(u16, &'a [u8])> {
-    let tag = u16::from_le_bytes(reader.array()?);
-    let len = usize::try_from(reader.number()?).ok()?;
-    Some((tag, reader.take(len)?))
-}
-
-fn push_section(out: &mut Vec<u8>, tag: u16, counts: &[u8]) {
-    out.extend_from_slice(&tag.to_le_bytes());
-    push_number(out, u64::try_from(counts.len()).unwrap_or(u64::MAX));
-    out.extend_from_slice(counts);
+    Some(written)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn replaced(blob: &[u8], tag: u64, counts: &[u8]) -> Vec<u8> {
+        let cut = cut(blob, tag).unwrap();
+        let mut out = cut.front.to_vec();
+        push_section(&mut out, tag, |out| {
+            out.extend_from_slice(counts);
+            Some(())
+        })
+        .unwrap();
+        out.extend_from_slice(cut.back);
+        out
+    }
+
+    fn counts(blob: &[u8], tag: u64) -> Option<&[u8]> {
+        cut(blob, tag).map(|cut| cut.counts)
+    }
+
     #[test]
     fn counts_are_found_under_their_tag_and_others_stay() {
-        let (mut one, mut two, mut three) = (Vec::new(), Vec::new(), Vec::new());
-        replace(&[], 1, b"one", &mut one).unwrap();
-        replace(&one, 2, &[7; 300], &mut two).unwrap();
-        replace(&two, 1, b"", &mut three).unwrap();
-        assert_eq!(find(&two, 1), Some(&b"one"[..]));
-        assert_eq!(find(&three, 1), Some(&b""[..]));
-        assert_eq!(find(&three, 2), Some(&[7; 300][..]));
-        assert_eq!(find(&three, 3), Some(&b""[..]));
+        for len in [0, 1, 127, 128, 300, 20_000] {
+            let one = replaced(&[], 1, b"one");
+            let two = replaced(&one, 0x202, &vec![7; len]);
+            let three = replaced(&replaced(&two, 9, b"last"), 1, b"");
+            assert_eq!(counts(&two, 1), Some(&b"one"[..]));
+            assert_eq!(counts(&three, 1), Some(&b""[..]));
+            assert_eq!(counts(&three, 0x202), Some(&*vec![7; len]));
+            assert_eq!(counts(&three, 9), Some(&b"last"[..]));
+            assert_eq!(counts(&three, 3), Some(&b""[..]));
+        }
     }
 
     #[test]
     fn bytes_that_are_no_blob_are_not_read_as_an_empty_one() {
-        assert_eq!(find(&[1], 1), None);
-        assert_eq!(find(&[1, 0, 9, 1], 1), None);
+        assert_eq!(counts(&[1], 1), None);
+        assert_eq!(counts(&[1, 9, 1], 1), None);
+        assert_eq!(counts(&[0x80], 1), None);
     }
 }

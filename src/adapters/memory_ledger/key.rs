@@ -2,9 +2,12 @@
 
 use std::hash::{BuildHasher as _, RandomState};
 
-use crate::Subject;
+use crate::{ActId, Subject};
 
-/// A subject in 17 bytes.
+/// Tells a record from counts. No kind has a code so high.
+const RECORD: u8 = 0x80;
+
+/// A subject's counts, or its record, in 17 bytes.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) struct Key {
     id: [u8; 16],
@@ -22,8 +25,19 @@ pub(super) struct Spread {
 }
 
 impl Key {
-    pub(super) const fn of(subject: Subject) -> Self {
+    /// What was paid for `subject`.
+    pub(super) const fn counts(subject: Subject) -> Self {
         Self { id: *subject.id.as_bytes(), kind: subject.kind.code() }
+    }
+
+    /// The record under `subject`.
+    pub(super) const fn record(subject: Subject) -> Self {
+        Self { kind: subject.kind.code() | RECORD, ..Self::counts(subject) }
+    }
+
+    /// An act, which is kept in no table.
+    pub(super) const fn act(id: ActId) -> Self {
+        Self { id: *id.as_bytes(), kind: 0 }
     }
 }
 

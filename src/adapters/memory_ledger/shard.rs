@@ -3,7 +3,7 @@
 use super::{
     blob,
     key::{Key, Spread},
-    table::Table,
+    table::{Entry, Table},
 };
 use crate::{
     Admission, Charge, OnlyIf, Put, Standing, StoreError, Timestamp,
@@ -39,39 +39,30 @@ pub(super) struct Occupancy {
 
 /// A part of the subjects' counts and of the records.
 ///
-/// Every change is made in `scratch` first and put in place by one assignment: a panic leaves what was there.
+/// Every change is made in a [`Scratch`] first and put in place by one assignment: a panic leaves what was there.
 pub(super) struct Shard {
-    counts: Table<Counts>,
-    records: Table<Record>,
-    /// The latest death among the counts that were dropped. No count is kept from an earlier moment: a clock that goes
+    table: Table,
+    /// The latest death among the entries that were dropped. No count is kept from an earlier moment: a clock that goes
     /// back behind it is taken to have been there.
     dropped: u64,
-    scratch: Scratch,
 }
 
-/// All that was paid for one subject.
-struct Counts {
-    blob: Box<[u8]>,
-    /// When all of it is dead, in milliseconds. Beside the bytes, so that looking for the dead does not fetch them.
-    dead_at: u64,
-}
-
-struct Record {
-    value: Box<[u8]>,
-    dead_at: Timestamp,
-}
-
+/// Where counts are written before they are put in place.
 #[derive(Default)]
-struct Scratch {
-    counts: Vec<u8>,
+pub(super) struct Scratch {
     blob: Vec<u8>,
     next: Vec<u8>,
 }
 
+impl Scratch {
+    pub(super) const fn new() -> Self {
+        Self { blob: Vec::new(), next: Vec::new() }
+    }
+}
+
 impl Shard {
-    pub(super) fn new(spread: Spread) -> Self {
-        let (counts, records) = (Table::new(spread), Table::new(spread));
-        Self { counts, records, dropped: 0, scratch: Scratch::default() }
+    pub(super) const fn new(spread: Spread) -> Self {
+        Self { table: Table::new(spread), dropped: 0 }
     }
 
     /// Pays the charges of one subject, of which the first is the call's charge number `first`, together or not at
@@ -82,19 +73,17 @@ impl Shard {
         payer: Payer,
         (first, charges): (usize, &[Charge]),
         now: Timestamp,
-        (occupancy, admission): (&Occupancy, &mut Admission),
+        (occupancy, admission, scratch): (&Occupancy, &mut Admission, &mut Scratch),
     ) -> Result<bool, StoreError> {
         let time = millis(now).max(self.dropped);
-        let held = self.counts.get_mut(&place.key, place.hash);
-        let before: &[u8] = held.as_ref().map_or(&[], |held| &held.blob);
-        let mut dead_at = held.as_ref().map_or(0, |held| held.dead_at);
-        let scratch = &mut self.scratch;
+        let held = self.table.get_mut(&place.key, place.hash);
+        let before: &[u8] = held.as_ref().map_or(&[], |held| &held.bytes);
+        let mut dead_at = held.as_ref().map_or(0, |held| held.dead_at());
         let (mut refused, mut paid) = (false, false);
         for (number, charge) in (first..).zip(charges) {
             let blob = if paid { &scratch.blob } else { before };
             let (answer, room, dies_at) =
-                pay(charge, payer, blob, time, (&mut scratch.counts, &mut scratch.next))
-                    .ok_or_else(unreadable)?;
+                pay(charge, payer, blob, time, &mut scratch.next).ok_or_else(unreadable)?;
             admission.note(number, standing(room, now));
             match answer {
                 Answer::Settled => {}
@@ -114,8 +103,8 @@ impl Shard {
             // What was noted is not how they stand after the call.
             let after = if refused || !paid { before } else { &scratch.blob };
             for (number, charge) in (first..).zip(charges) {
-                let counts = blob::find(after, blob::tag(&charge.key.quota));
-                let room = counts.and_then(|counts| Tally::read(&charge.key.quota, counts, time)?.room());
+                let cut = blob::cut(after, blob::tag(&charge.key.quota));
+                let room = cut.and_then(|cut| Tally::read(&charge.key.quota, cut.counts, time)?.room());
                 admission.note(number, standing(room.ok_or_else(unreadable)?, now));
             }
         }
@@ -123,19 +112,13 @@ impl Shard {
             return Ok(!refused);
         }
         match held {
-            Some(held) if held.blob.len() == scratch.blob.len() => {
-                held.blob.copy_from_slice(&scratch.blob);
-                held.dead_at = dead_at;
+            Some(held) => {
+                held.bytes.set(&scratch.blob);
+                held.die_at(dead_at);
             }
-            Some(held) => *held = Counts { blob: scratch.blob.as_slice().into(), dead_at },
             None => {
-                let counts = Counts { blob: scratch.blob.as_slice().into(), dead_at };
-                self.sweep_counts(now, occupancy);
-                if self.counts.is_full() {
-                    return Err(StoreError::Full);
-                }
-                self.make_room(now, occupancy)?;
-                self.counts.insert(place.key, place.hash, counts);
+                let entry = Entry::new(place.key, &scratch.blob, dead_at);
+                self.add(place.hash, entry, now, occupancy)?;
             }
         }
         Ok(true)
@@ -149,8 +132,9 @@ impl Shard {
         now: Timestamp,
         occupancy: &Occupancy,
     ) -> Result<Put, StoreError> {
-        let held = self.records.get_mut(&place.key, place.hash);
-        let live = held.as_ref().filter(|record| now < record.dead_at).map(|record| &*record.value);
+        let held = self.table.get_mut(&place.key, place.hash);
+        let live: Option<&[u8]> =
+            held.as_ref().filter(|held| millis(now) < held.dead_at()).map(|held| &*held.bytes);
         let allowed = match only_if {
             OnlyIf::Absent => live.is_none(),
             OnlyIf::Is(old) => live == Some(old),
@@ -159,43 +143,45 @@ impl Shard {
             return Ok(Put::Held(live.map(<[u8]>::to_vec)));
         }
         match held {
-            Some(held) if held.value.len() == value.len() => {
-                held.value.copy_from_slice(value);
-                held.dead_at = dead_at;
+            Some(held) => {
+                held.bytes.set(value);
+                held.die_at(millis(dead_at));
             }
-            Some(held) => *held = Record { value: value.into(), dead_at },
-            None => {
-                let record = Record { value: value.into(), dead_at };
-                self.sweep_records(now, occupancy);
-                if self.records.is_full() {
-                    return Err(StoreError::Full);
-                }
-                self.make_room(now, occupancy)?;
-                self.records.insert(place.key, place.hash, record);
-            }
+            None => self.add(place.hash, Entry::new(place.key, value, millis(dead_at)), now, occupancy)?,
         }
         Ok(Put::Done)
     }
 
-    /// Looks at the next few subjects and drops the dead ones.
-    fn sweep_counts(&mut self, now: Timestamp, occupancy: &Occupancy) {
+    /// Adds an entry for a key that has none, if there is room.
+    fn add(
+        &mut self,
+        hash: u64,
+        entry: Entry,
+        now: Timestamp,
+        occupancy: &Occupancy,
+    ) -> Result<(), StoreError> {
+        self.sweep(now, occupancy);
+        if self.table.is_full() {
+            return Err(StoreError::Full);
+        }
+        self.make_room(now, occupancy)?;
+        self.table.insert(hash, entry);
+        Ok(())
+    }
+
+    /// Looks at the next few entries and drops the dead ones.
+    fn sweep(&mut self, now: Timestamp, occupancy: &Occupancy) {
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
-        let dead = self.counts.sweep(LOOKS, |counts| {
-            let is_dead = counts.dead_at.saturating_add(GRACE) <= time;
+        let dead = self.table.sweep(LOOKS, |entry| {
+            let is_dead = entry.dead_at().saturating_add(GRACE) <= time;
             if is_dead {
-                latest = latest.max(counts.dead_at);
+                latest = latest.max(entry.dead_at());
             }
             is_dead
         });
         occupancy.give_back(dead);
         self.dropped = latest;
-    }
-
-    /// Looks at the next few records and drops the dead ones.
-    fn sweep_records(&mut self, now: Timestamp, occupancy: &Occupancy) {
-        let is_dead = |record: &Record| record.dead_at.until(now).as_millis() >= u128::from(GRACE);
-        occupancy.give_back(self.records.sweep(LOOKS, is_dead));
     }
 
     /// Takes room for one more entry. If there is none, looks for dead ones, but not without end.
@@ -204,8 +190,7 @@ impl Shard {
             if occupancy.take() {
                 return Ok(());
             }
-            self.sweep_counts(now, occupancy);
-            self.sweep_records(now, occupancy);
+            self.sweep(now, occupancy);
         }
         if occupancy.take() { Ok(()) } else { Err(StoreError::Full) }
     }
@@ -213,11 +198,7 @@ impl Shard {
 
 impl fmt::Debug for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (subjects, records) = (self.counts.len(), self.records.len());
-        f.debug_struct("Shard")
-            .field("subjects", &subjects)
-            .field("records", &records)
-            .finish_non_exhaustive()
+        f.debug_struct("Shard").field("entries", &self.table.len()).finish_non_exhaustive()
     }
 }
 
@@ -250,20 +231,22 @@ fn pay(
     payer: Payer,
     blob: &[u8],
     time: u64,
-    (counts, next): (&mut Vec<u8>, &mut Vec<u8>),
+    next: &mut Vec<u8>,
 ) -> Option<(Answer, Room, u64)> {
-    let tag = blob::tag(&charge.key.quota);
-    let tally = Tally::read(&charge.key.quota, blob::find(blob, tag)?, time)?;
+    let (quota, tag) = (&charge.key.quota, blob::tag(&charge.key.quota));
+    let cut = blob::cut(blob, tag)?;
+    let tally = Tally::read(quota, cut.counts, time)?;
     let answer = tally.ask(payer, charge.cost)?;
     if answer != Answer::Fits {
         return Some((answer, tally.room()?, 0));
     }
-    counts.clear();
-    let dead_at = tally.write_paid(payer, charge.cost, counts)?;
-    blob::replace(blob, tag, counts, next)?;
+    next.clear();
+    next.extend_from_slice(cut.front);
+    let dead_at = blob::push_section(next, tag, |out| tally.write_paid(payer, charge.cost, out))?;
+    next.extend_from_slice(cut.back);
     let room = match tally.room_beside(charge.cost) {
         Some(room) => room,
-        None => Tally::read(&charge.key.quota, counts, time)?.room()?,
+        None => Tally::read(quota, blob::cut(next, tag)?.counts, time)?.room()?,
     };
     Some((answer, room, dead_at))
 }

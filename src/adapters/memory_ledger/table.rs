@@ -2,7 +2,11 @@
 
 use hashbrown::HashTable;
 
-use super::key::{Key, Spread};
+use super::{
+    bytes::Bytes,
+    key::{Key, Spread},
+};
+use crate::limits::LAST_MILLI;
 
 /// A full row grows by one part in so many: little of it is ever empty.
 const GROWTH: usize = 4;
@@ -14,8 +18,8 @@ const LEAST: usize = 8;
 /// They stand in a row, in no order, and a hash table says where: a look-up touches one place of the table and one
 /// entry, and whoever walks the row reads memory front to back. To grow or to shrink moves all entries of this one
 /// table, which is why a ledger has many.
-pub(super) struct Table<V> {
-    row: Vec<Entry<V>>,
+pub(super) struct Table {
+    row: Vec<Entry>,
     /// Places in the row.
     places: HashTable<u32>,
     /// Where in the row the next walk begins.
@@ -23,12 +27,38 @@ pub(super) struct Table<V> {
     spread: Spread,
 }
 
-struct Entry<V> {
+/// What is kept for one key: one line of the processor's cache, so that to find it, to see whether it is dead and to
+/// read it costs one look at memory.
+#[repr(align(64))]
+pub(super) struct Entry {
     key: Key,
-    value: V,
+    dead_at: [u8; 6],
+    pub(super) bytes: Bytes,
 }
 
-impl<V> Table<V> {
+const _: () = assert!(size_of::<Entry>() == 64, "an entry is one line");
+
+impl Entry {
+    /// An entry that is dead from `dead_at` on, in milliseconds.
+    pub(super) fn new(key: Key, bytes: &[u8], dead_at: u64) -> Self {
+        let mut entry = Self { key, dead_at: [0; 6], bytes: Bytes::from(bytes) };
+        entry.die_at(dead_at);
+        entry
+    }
+
+    /// When it is dead, in milliseconds.
+    pub(super) const fn dead_at(&self) -> u64 {
+        let [a, b, c, d, e, f] = self.dead_at;
+        u64::from_le_bytes([a, b, c, d, e, f, 0, 0])
+    }
+
+    pub(super) fn die_at(&mut self, dead_at: u64) {
+        let [a, b, c, d, e, f, ..] = dead_at.min(LAST_MILLI).to_le_bytes();
+        self.dead_at = [a, b, c, d, e, f];
+    }
+}
+
+impl Table {
     pub(super) const fn new(spread: Spread) -> Self {
         Self { row: Vec::new(), places: HashTable::new(), next: 0, spread }
     }
@@ -37,11 +67,11 @@ impl<V> Table<V> {
         self.row.len()
     }
 
-    pub(super) fn get_mut(&mut self, key: &Key, hash: u64) -> Option<&mut V> {
+    pub(super) fn get_mut(&mut self, key: &Key, hash: u64) -> Option<&mut Entry> {
         let row = &mut self.row;
         let is_here = |place: &u32| row.get(*place as usize).is_some_and(|entry| entry.key == *key);
         let place = *self.places.find(hash, is_here)?;
-        row.get_mut(place as usize).map(|entry| &mut entry.value)
+        row.get_mut(place as usize)
     }
 
     /// Whether the row holds as many entries as there are places. No ledger that fits in memory comes so far.
@@ -49,19 +79,19 @@ impl<V> Table<V> {
         u32::try_from(self.row.len()).is_err()
     }
 
-    /// Adds an entry for `key`, which has none, to a table that [is not full](Self::is_full).
-    pub(super) fn insert(&mut self, key: Key, hash: u64, value: V) {
+    /// Adds an entry for a key that has none, to a table that [is not full](Self::is_full).
+    pub(super) fn insert(&mut self, hash: u64, entry: Entry) {
         let len = self.row.len();
         if len == self.row.capacity() {
             self.row.reserve_exact((len / GROWTH).max(LEAST));
         }
         let (row, spread) = (&self.row, self.spread);
         self.places.insert_unique(hash, len as u32, |place| hash_at(row, spread, *place));
-        self.row.push(Entry { key, value });
+        self.row.push(entry);
     }
 
     /// Looks at the next `looks` entries, going round, and drops the dead ones. Says how many those were.
-    pub(super) fn sweep(&mut self, looks: usize, mut is_dead: impl FnMut(&V) -> bool) -> usize {
+    pub(super) fn sweep(&mut self, looks: usize, mut is_dead: impl FnMut(&Entry) -> bool) -> usize {
         let before = self.row.len();
         for _ in 0..looks.min(before) {
             if self.next >= self.row.len() {
@@ -69,7 +99,7 @@ impl<V> Table<V> {
             }
             match self.row.get(self.next) {
                 // The last of the row takes its place, and is looked at next.
-                Some(entry) if is_dead(&entry.value) => self.remove(self.next),
+                Some(entry) if is_dead(entry) => self.remove(self.next),
                 Some(_) => self.next += 1,
                 None => break,
             }
@@ -103,7 +133,7 @@ impl<V> Table<V> {
     }
 }
 
-fn hash_at<V>(row: &[Entry<V>], spread: Spread, place: u32) -> u64 {
+fn hash_at(row: &[Entry], spread: Spread, place: u32) -> u64 {
     row.get(place as usize).map_or(0, |entry| spread.hash(&entry.key))
 }
 
@@ -117,29 +147,44 @@ mod tests {
     use crate::{Pseudonym, Subject, SubjectKind};
 
     fn key(number: u128) -> Key {
-        Key::of(Subject::new(SubjectKind::Phone, Pseudonym::from_bytes(number.to_be_bytes())))
+        Key::counts(Subject::new(SubjectKind::Phone, Pseudonym::from_bytes(number.to_be_bytes())))
     }
 
-    fn table(numbers: impl IntoIterator<Item = u128>) -> Table<u128> {
+    fn insert(table: &mut Table, number: u128) {
+        let entry = Entry::new(key(number), &number.to_be_bytes(), 0);
+        table.insert(table.spread.hash(&key(number)), entry);
+    }
+
+    fn table(numbers: impl IntoIterator<Item = u128>) -> Table {
         let mut table = Table::new(Spread::drawn());
-        for number in numbers {
-            table.insert(key(number), table.spread.hash(&key(number)), number);
-        }
+        numbers.into_iter().for_each(|number| insert(&mut table, number));
         table
     }
 
-    fn get(table: &mut Table<u128>, number: u128) -> Option<u128> {
-        let hash = table.spread.hash(&key(number));
-        table.get_mut(&key(number), hash).copied()
+    fn number(entry: &Entry) -> u128 {
+        u128::from_be_bytes(entry.bytes.as_ref().try_into().unwrap())
+    }
+
+    fn get(table: &mut Table, wanted: u128) -> Option<u128> {
+        let hash = table.spread.hash(&key(wanted));
+        table.get_mut(&key(wanted), hash).map(|entry| number(entry))
+    }
+
+    #[test]
+    fn an_entry_dies_when_it_was_told_to() {
+        for dead_at in [0, 1, 1_790_000_000_000, LAST_MILLI] {
+            assert_eq!(Entry::new(key(1), &[], dead_at).dead_at(), dead_at);
+        }
+        assert_eq!(Entry::new(key(1), &[], u64::MAX).dead_at(), LAST_MILLI);
     }
 
     #[test]
     fn a_round_of_sweeps_looks_at_every_entry_once() {
         let (mut table, mut seen) = (table(0..100), Vec::new());
         for _ in 0..25 {
-            table.sweep(4, |number| {
-                seen.push(*number);
-                number % 3 == 0
+            table.sweep(4, |entry| {
+                seen.push(number(entry));
+                number(entry).is_multiple_of(3)
             });
         }
         seen.sort_unstable();
@@ -151,7 +196,7 @@ mod tests {
     fn room_is_given_back() {
         let mut table = table(0..10_000);
         assert!(table.row.capacity() < 13_000, "{}", table.row.capacity());
-        table.sweep(10_000, |number| *number >= 10);
+        table.sweep(10_000, |entry| number(entry) >= 10);
         assert!(table.row.capacity() <= 8 * LEAST, "{}", table.row.capacity());
         assert!(table.places.capacity() <= 16 * LEAST, "{}", table.places.capacity());
         assert!((0..10).all(|number| get(&mut table, number) == Some(number)));
@@ -163,15 +208,15 @@ mod tests {
             numbers in vec(0_u128..300, 0..600), dying in 1_u128..7, looks in 1_usize..9, shift in 0..120_u32,
         ) {
             let (mut table, mut model) = (table([]), BTreeSet::new());
-            for number in numbers {
-                if model.insert(number << shift) {
-                    table.insert(key(number << shift), table.spread.hash(&key(number << shift)), number << shift);
+            for small in numbers {
+                if model.insert(small << shift) {
+                    insert(&mut table, small << shift);
                 }
                 let before = table.len();
                 let dead = table.sweep(looks, |entry| {
-                    let is_dead = (entry >> shift) % dying == 0;
+                    let is_dead = (number(entry) >> shift).is_multiple_of(dying);
                     if is_dead {
-                        model.remove(entry);
+                        model.remove(&number(entry));
                     }
                     is_dead
                 });
