@@ -3,34 +3,9 @@
 use super::{Engine, call::Call};
 use crate::{
     limits::{Quota, Quotas},
-    ports::{Charge, MAX_CHARGES, Subject, SubjectKind},
+    ports::{Charge, Subject, SubjectKind},
     types::{LiveChallenge, PhoneNumber, Pseudonym},
 };
-
-/// A list of charges held in place.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bill {
-    charges: [Charge; MAX_CHARGES],
-    len: usize,
-}
-
-impl Bill {
-    fn new(first: Charge) -> Self {
-        Self { charges: [first; MAX_CHARGES], len: 1 }
-    }
-
-    fn add(&mut self, charge: Charge) {
-        if let Some(place) = self.charges.get_mut(self.len) {
-            *place = charge;
-        }
-        self.len += 1;
-    }
-
-    /// The charges; `None` if there were more than a call may carry, which then pays for nothing and may do nothing.
-    pub(super) fn charges(&self) -> Option<&[Charge]> {
-        self.charges.get(..self.len)
-    }
-}
 
 /// Where the parts of a bill stand in its answer.
 pub(super) mod place {
@@ -58,11 +33,23 @@ impl Call<'_> {
     }
 
     /// Asks how many tries a challenge has left, and pays for `texts` of its texts.
-    pub(super) fn challenge_bill(&self, live: &LiveChallenge, texts: u64) -> Bill {
+    pub(super) fn challenge_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 2] {
         let subject = challenge(live);
-        let mut bill = Bill::new(Charge::new(subject, self.quotas().tries, 0));
-        bill.add(Charge::new(subject, self.quotas().challenge_sends, texts));
-        bill
+        [
+            Charge::new(subject, self.quotas().tries, 0),
+            Charge::new(subject, self.quotas().challenge_sends, texts),
+        ]
+    }
+
+    /// Pays for `texts` to the phone, or asks with 0.
+    pub(super) const fn phone_bill(&self, texts: u64) -> [Charge; 1] {
+        [Charge::new(self.phone(), self.quotas().phone_sends, texts)]
+    }
+
+    /// Pays for `texts` of a challenge, 1 if it is fresh and 0 for a round without a text: the challenge and the phone.
+    pub(super) fn round_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 3] {
+        let ([tries, sends], [phone]) = (self.challenge_bill(live, texts), self.phone_bill(texts));
+        [tries, sends, phone]
     }
 
     /// What counts the failures in a row.
@@ -70,46 +57,48 @@ impl Call<'_> {
         if self.decoy.is_some() { &self.quotas().decoy_failures } else { &self.quotas().failures }
     }
 
-    /// Pays for one text of a fresh challenge: the challenge and the phone.
-    pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> Bill {
-        let mut bill = self.challenge_bill(live, 1);
-        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 1));
-        bill
-    }
-
-    /// Asks how a challenge and its phone stand, for a round without a text.
-    pub(super) fn round_bill(&self, live: &LiveChallenge) -> Bill {
-        let mut bill = self.challenge_bill(live, 0);
-        bill.add(Charge::new(self.phone(), self.quotas().phone_sends, 0));
-        bill
-    }
-
-    /// Pays for `texts` to the phone, or asks with 0.
-    pub(super) fn phone_bill(&self, texts: u64) -> Bill {
-        Bill::new(Charge::new(self.phone(), self.quotas().phone_sends, texts))
-    }
-
     /// Pays for comparing one answer: the challenge, the phone, the account, and the account's series of failures. Asks,
     /// at [`place::TEXTED`], whether the challenge was texted.
-    pub(super) fn answer_bill(&self, live: &LiveChallenge, series: Subject) -> Bill {
-        let mut bill = Bill::new(Charge::new(challenge(live), self.quotas().tries, 1));
-        bill.add(Charge::new(challenge(live), self.quotas().texted, 0));
-        self.add_guess(&mut bill, series);
-        bill
+    pub(super) fn answer_bill(&self, live: &LiveChallenge, series: Subject) -> [Charge; 5] {
+        let (subject, [phone, account, failures]) = (challenge(live), self.guess_bill(series));
+        let tries = Charge::new(subject, self.quotas().tries, 1);
+        [tries, Charge::new(subject, self.quotas().texted, 0), phone, account, failures]
     }
 
     /// Pays for one check of a step of the host's own that can be guessed.
-    pub(super) fn guess_bill(&self, series: Subject) -> Bill {
-        let mut bill = Bill::new(Charge::new(self.phone(), self.quotas().guesses, 1));
-        bill.add(Charge::new(self.account(), self.quotas().guesses, 1));
-        bill.add(Charge::new(series, *self.failures(), 1));
-        bill
+    pub(super) fn guess_bill(&self, series: Subject) -> [Charge; 3] {
+        [
+            Charge::new(self.phone(), self.quotas().guesses, 1),
+            Charge::new(self.account(), self.quotas().guesses, 1),
+            Charge::new(series, *self.failures(), 1),
+        ]
+    }
+}
+
+/// The bill of what others pay too: as many charges as the policy has such limits.
+pub(super) struct WideBill {
+    charges: [Charge; MOST_WIDE],
+    len: usize,
+}
+
+/// Prefix, destination, everybody twice, and that the challenge was texted.
+const MOST_WIDE: usize = 5;
+
+impl WideBill {
+    fn new(first: Charge) -> Self {
+        Self { charges: [first; MOST_WIDE], len: 1 }
     }
 
-    fn add_guess(&self, bill: &mut Bill, series: Subject) {
-        for charge in self.guess_bill(series).charges().unwrap_or_default() {
-            bill.add(*charge);
+    fn add(&mut self, charge: Charge) {
+        if let Some(place) = self.charges.get_mut(self.len) {
+            *place = charge;
         }
+        self.len += 1;
+    }
+
+    /// The charges; `None` if there are more than there is room for, which then pay for nothing and may do nothing.
+    pub(super) fn charges(&self) -> Option<&[Charge]> {
+        self.charges.get(..self.len)
     }
 }
 
@@ -117,12 +106,12 @@ impl Engine {
     /// Pays for what one text to `phone` takes from others: its prefix, its destination, everybody, and the budget. A
     /// bill of its own, since decoys do not pay it: that would be a free denial of service. Last, when all have admitted
     /// it, the challenge counts as texted.
-    pub(super) fn wide_bill(&self, phone: &PhoneNumber, live: &LiveChallenge) -> Bill {
+    pub(super) fn wide_bill(&self, phone: &PhoneNumber, live: &LiveChallenge) -> WideBill {
         let digits = phone.digits();
         // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
         let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
         let prefix = Subject::new(SubjectKind::Prefix, plain(prefix));
-        let mut bill = Bill::new(Charge::new(prefix, self.quotas.prefix_sends, 1));
+        let mut bill = WideBill::new(Charge::new(prefix, self.quotas.prefix_sends, 1));
         let mut price = 0;
         if let Some((rule, terms)) = self.policy.destinations().find(phone) {
             price = u64::from(terms.price);

@@ -1,8 +1,8 @@
 //! One trigger call: who it is for, when it began, and what may be noted about it.
 
-use super::{Engine, bill::Bill, deadline::within};
+use super::{Engine, deadline::within};
 use crate::{
-    ports::{ActId, Admission, AuditEvent, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind},
+    ports::{ActId, Admission, AuditEvent, Charge, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind},
     types::{
         Binding, Claimant, ClientId, LiveChallenge, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName,
         UserPoolId,
@@ -125,9 +125,8 @@ impl<'a> Call<'a> {
     }
 
     /// Pays a bill, or learns what would not pay. `None` if that failed or came too late: then nothing was admitted.
-    pub(super) async fn charge(&self, id: ActId, bill: &Bill, until: Timestamp) -> Option<Admission> {
-        let (now, charges) = (self.now()?, bill.charges()?);
-        let charge = self.engine.ledger.charge(id, charges, now);
+    pub(super) async fn charge(&self, id: ActId, bill: &[Charge], until: Timestamp) -> Option<Admission> {
+        let charge = self.engine.ledger.charge(id, bill, self.now()?);
         self.answer(within(&*self.engine.clock, until, charge).await)
     }
 

@@ -149,7 +149,7 @@ impl Draft<'_, '_> {
 
     /// Presents the challenge without a text.
     async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let bill = self.call.round_bill(&live);
+        let bill = self.call.round_bill(&live, 0);
         let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
         self.joined(live, &admission)
     }

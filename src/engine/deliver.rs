@@ -1,7 +1,7 @@
 //! Paying for a text and handing it to the sender.
 
 use super::{
-    bill::{Bill, place},
+    bill::place,
     call::Decoy,
     create::{Draft, GivesWay, small},
     deadline::within,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     machine::{self, Course},
-    ports::{ActId, Admission, Occurrence, SendError, SmsMessage},
+    ports::{ActId, Admission, Charge, Occurrence, SendError, SmsMessage},
     types::{LiveChallenge, Status, Timestamp},
 };
 
@@ -17,7 +17,7 @@ impl Draft<'_, '_> {
     /// Texts the challenge that this call has just made.
     pub(super) async fn deliver_fresh(&self, replaced: bool) -> Presented {
         let live = self.fresh;
-        let Some(admission) = self.charge(&self.call.fresh_bill(&live)).await else {
+        let Some(admission) = self.charge(&self.call.round_bill(&live, 1)).await else {
             return self.unsure(live);
         };
         let done = if replaced { Status::Replaced } else { Status::Resent };
@@ -87,7 +87,7 @@ impl Draft<'_, '_> {
             (_, Some(Decoy::Blocked)) => return Some(Occurrence::SendBlocked),
             (_, _) => return Some(Occurrence::SendSkippedUnknown),
         };
-        let wide = self.charge_until(&engine.wide_bill(&phone, live), call.send_until()).await?;
+        let wide = self.charge_until(engine.wide_bill(&phone, live).charges()?, call.send_until()).await?;
         if wide.refused().is_some() {
             return Some(Occurrence::SendThrottledWide);
         }
@@ -108,11 +108,11 @@ impl Draft<'_, '_> {
     }
 
     /// Pays, under this call's own id: a call that is repeated on the way pays once, another call pays itself.
-    pub(super) async fn charge(&self, bill: &Bill) -> Option<Admission> {
+    pub(super) async fn charge(&self, bill: &[Charge]) -> Option<Admission> {
         self.charge_until(bill, self.call.deadline).await
     }
 
-    async fn charge_until(&self, bill: &Bill, until: Timestamp) -> Option<Admission> {
+    async fn charge_until(&self, bill: &[Charge], until: Timestamp) -> Option<Admission> {
         let id = ActId::from_bytes(*self.fresh.nonce.as_bytes());
         self.call.charge(id, bill, until).await
     }

@@ -2,13 +2,13 @@
 
 use super::{
     CustomAuth, Requester,
-    bill::{Bill, place},
+    bill::place,
     call::Call,
     deadline::both,
 };
 use crate::{
     machine::{self, CheckCourse, Verdict},
-    ports::{ActId, Admission, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
+    ports::{ActId, Admission, Charge, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
     types::{
         Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, OneTimeCode,
         Parameters, Pseudonym, StepName, Timestamp,
@@ -206,7 +206,7 @@ impl Call<'_> {
         })
     }
 
-    pub(super) async fn pay(&self, id: ActId, bill: &Bill) -> Option<Admission> {
+    pub(super) async fn pay(&self, id: ActId, bill: &[Charge]) -> Option<Admission> {
         self.charge(id, bill, self.deadline).await
     }
 
@@ -218,9 +218,9 @@ impl Call<'_> {
         let key_id = round.challenge.map_or_else(|| keys.signing_key_id(), |challenge| challenge.key_id);
         let nonce: &[u8] = round.challenge.as_ref().map_or(&[], |challenge| challenge.nonce.as_bytes());
         let number = [round.round];
-        let mut parts = vec![round.flow.as_bytes().as_slice(), &number, answer.as_bytes(), nonce];
-        parts.extend(kept.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]));
-        let name = keys.answer_name(key_id, &parts);
+        let parts = [round.flow.as_bytes().as_slice(), &number, answer.as_bytes(), nonce];
+        let kept = kept.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
+        let name = keys.answer_name(key_id, parts.into_iter().chain(kept));
         if name.is_none() {
             self.note(Occurrence::KeyUnknown);
         }

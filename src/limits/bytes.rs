@@ -23,14 +23,11 @@ pub(crate) fn push_millis(out: &mut Vec<u8>, millis: u64) {
 
 /// Appends a number in 1 to 10 bytes, seven bits in each, the lowest first (LEB128).
 pub(crate) fn push_number(out: &mut Vec<u8>, mut number: u64) {
-    loop {
-        let [low, ..] = number.to_le_bytes();
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80); // its lowest seven bits
         number >>= 7;
-        if number == 0 {
-            return out.push(low);
-        }
-        out.push(low | 0x80);
     }
+    out.push(number as u8);
 }
 
 /// Reads front to back; `None` when the bytes end too soon or make no number.
@@ -74,24 +71,26 @@ impl<'a> Reader<'a> {
         Some(u64::from_le_bytes([a, b, c, d, e, f, 0, 0]))
     }
 
+    #[inline]
     pub(crate) fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        if let Some((first, rest)) = self.0.split_first().filter(|(first, _)| **first < 0x80) {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let (first, rest) = self.0.split_first()?;
             self.0 = rest;
-            return Some(u64::from(*first));
-        }
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            let bits = u64::from(byte & 0x7f);
-            if bits << shift >> shift != bits {
-                return None;
-            }
+            let bits = u64::from(first & 0x7f);
             number |= bits << shift;
-            if byte & 0x80 == 0 {
+            if *first < 0x80 {
                 return Some(number);
             }
+            shift += 7;
+            // Of the tenth byte one bit is left, and it is the last.
+            if shift == 63 {
+                return match self.byte()? {
+                    last @ 0..=1 => Some(number | u64::from(last) << shift),
+                    _ => None,
+                };
+            }
         }
-        None
     }
 }
 

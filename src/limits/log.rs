@@ -134,8 +134,8 @@ impl<'a> SlidingLog<'a> {
 }
 
 fn push_payment(out: &mut Vec<u8>, age: u32, payer: Payer, cost: u64) {
-    out.extend_from_slice(&age.to_le_bytes());
-    out.extend_from_slice(&payer.0);
+    let ([a, b, c, d], [e, f, g, h, i, j]) = (age.to_le_bytes(), payer.0);
+    out.extend_from_slice(&[a, b, c, d, e, f, g, h, i, j]);
     push_number(out, cost);
 }
 

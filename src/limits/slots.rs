@@ -13,6 +13,8 @@ use super::{
 
 /// How many payers are remembered beside the last. An act that more than so many overtake pays twice: stricter.
 const OTHER_PAYERS: u8 = 5;
+/// A payer's age and name.
+const PAYER_BYTES: usize = 7;
 
 /// The counts of one quota as they stand at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -132,15 +134,26 @@ impl<'a> SlotCount<'a> {
         out.push(1);
         out.push(0);
         out.extend_from_slice(&payer.0);
-        let mut others = 0_u8;
-        self.visit_payers(|slot, other| {
-            if others < OTHER_PAYERS {
-                others += 1;
-                out.push(self.age(slot));
-                out.extend_from_slice(&other.0);
+        match self.kept {
+            // While the slot lasts, nobody's age changes.
+            Some(kept) if self.is_current(&kept) => {
+                let payers = kept.payers.rest();
+                let others = payers.get(..usize::from(OTHER_PAYERS) * PAYER_BYTES).unwrap_or(payers);
+                out.extend_from_slice(others);
             }
-        })?;
-        *out.get_mut(count)? += others;
+            _ => {
+                let mut others = 0_u8;
+                self.visit_payers(|slot, other| {
+                    if others < OTHER_PAYERS {
+                        others += 1;
+                        out.push(self.age(slot));
+                        out.extend_from_slice(&other.0);
+                    }
+                })?;
+            }
+        }
+        let payers = (out.len() - count - 1) / PAYER_BYTES;
+        *out.get_mut(count)? = u8::try_from(payers).ok()?;
         Some(())
     }
 
@@ -209,7 +222,7 @@ impl<'a> Kept<'a> {
         let mut rest = Reader::new(bytes);
         let slots = u64::from(rest.byte()?);
         let (slot_millis, newest, sum) = (rest.number()?.max(1), rest.number()?, rest.number()?);
-        let payers = usize::from(rest.byte()?) * 7;
+        let payers = usize::from(rest.byte()?) * PAYER_BYTES;
         let payers = Reader::new(rest.take(payers)?);
         (!rest.is_empty()).then_some(Self { slots, slot_millis, newest, sum, payers, counts: rest })
     }

@@ -92,9 +92,13 @@ impl CodeKeys {
 
     /// A name for an answer that nobody can find the answer from: keyed by a code key, since a plain hash over a million
     /// answers is undone by trying them. `None` if the key is not listed.
-    pub(crate) fn answer_name(&self, key_id: KeyId, parts: &[&[u8]]) -> Option<[u8; 16]> {
+    pub(crate) fn answer_name<'p>(
+        &self,
+        key_id: KeyId,
+        parts: impl IntoIterator<Item = &'p [u8]>,
+    ) -> Option<[u8; 16]> {
         let mut mac = self.find(key_id)?.clone();
-        absorb(&mut mac, b"custom-auth/answer/1");
+        absorb(&mut mac, b"answer/1");
         for part in parts {
             absorb(&mut mac, part);
         }
@@ -113,9 +117,15 @@ impl CodeKeys {
     }
 }
 
-/// Feeds `part` behind its length, so that no two lists of parts look the same.
+/// Feeds `part` behind its length, so that no two lists of parts look the same. The length is written in seven bits a
+/// byte, the lowest first (LEB128): one byte for most parts, and most messages then fit fewer blocks of the hash.
 pub(super) fn absorb(mac: &mut Hmac<Sha256>, part: &[u8]) {
-    mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+    let mut rest = part.len();
+    while rest >= 0x80 {
+        mac.update(&[rest as u8 | 0x80]); // its lowest seven bits
+        rest >>= 7;
+    }
+    mac.update(&[rest as u8]);
     mac.update(part);
 }
 
@@ -136,17 +146,24 @@ mod tests {
         let keys = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
         assert_ne!(keys.pseudonym(b"x", &[b"pool", b"user"]), keys.pseudonym(b"x", &[b"poolu", b"ser"]));
         assert_ne!(keys.pseudonym(b"x", &[b"a"]), keys.pseudonym(b"y", &[b"a"]));
+        for len in [127, 128, 129, 16_383, 16_384, 20_000] {
+            let long = vec![b'a'; len];
+            assert_ne!(keys.pseudonym(b"x", &[&long]), keys.pseudonym(b"x", &[&long[..len - 1], b"a"]));
+            assert_ne!(keys.pseudonym(b"x", &[&long]), keys.pseudonym(b"x", &[&long, b""]));
+        }
     }
+
+    const PARTS: [&[u8]; 2] = [b"flow", b"123456"];
 
     #[test]
     fn i7_an_answers_name_cannot_be_found_by_trying_answers_without_the_code_key() {
         let one = CodeKeys::from_bytes("k1", &[1; 32]).unwrap();
         let other = CodeKeys::from_bytes("k1", &[2; 32]).unwrap();
-        let name = |keys: &CodeKeys| keys.answer_name(keys.signing_key_id(), &[b"flow", b"123456"]).unwrap();
+        let name = |keys: &CodeKeys| keys.answer_name(keys.signing_key_id(), PARTS).unwrap();
         assert_ne!(name(&one), name(&other), "without a names key, pseudonyms would be the same");
-        assert_ne!(name(&one), *one.pseudonym(b"answer", &[b"flow", b"123456"]).as_bytes());
+        assert_ne!(name(&one), *one.pseudonym(b"answer/1", &PARTS).as_bytes());
         let unlisted = CodeKeys::from_bytes("k2", &[1; 32]).unwrap().signing_key_id();
-        assert_eq!(one.answer_name(unlisted, &[b"flow", b"123456"]), None);
+        assert_eq!(one.answer_name(unlisted, PARTS), None);
     }
 
     #[test]
