@@ -1,6 +1,6 @@
 //! What an act costs: its charges, narrow to wide.
 
-use super::{Engine, call::Call};
+use super::call::Call;
 use crate::{
     limits::{Quota, Quotas},
     ports::{Charge, Subject, SubjectKind},
@@ -102,7 +102,7 @@ impl WideBill {
     }
 }
 
-impl Engine {
+impl Call<'_> {
     /// Pays for what one text to `phone` takes from others: its prefix, its destination, everybody, and the budget. A
     /// bill of its own, since decoys do not pay it: that would be a free denial of service. Last, when all have admitted
     /// it, the challenge counts as texted.
@@ -111,20 +111,20 @@ impl Engine {
         // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
         let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
         let prefix = Subject::new(SubjectKind::Prefix, plain(prefix));
-        let mut bill = WideBill::new(Charge::new(prefix, self.quotas.prefix_sends, 1));
+        let mut bill = WideBill::new(Charge::new(prefix, self.quotas().prefix_sends, 1));
         let mut price = 0;
-        if let Some((rule, terms)) = self.policy.destinations().find(phone) {
+        if let Some((rule, terms)) = self.destination {
             price = u64::from(terms.price);
             if let Some(quota) = Quotas::destination_sends(terms) {
                 bill.add(Charge::new(Subject::new(SubjectKind::Destination, plain(rule)), quota, 1));
             }
         }
         let everybody = Subject::new(SubjectKind::Everybody, plain("everybody"));
-        bill.add(Charge::new(everybody, self.quotas.all_sends, 1));
-        if let Some(quota) = self.quotas.money {
+        bill.add(Charge::new(everybody, self.quotas().all_sends, 1));
+        if let Some(quota) = self.quotas().money {
             bill.add(Charge::new(everybody, quota, price));
         }
-        bill.add(Charge::new(challenge(live), self.quotas.texted, 1));
+        bill.add(Charge::new(challenge(live), self.quotas().texted, 1));
         bill
     }
 }

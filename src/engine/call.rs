@@ -2,7 +2,10 @@
 
 use super::{Engine, deadline::within};
 use crate::{
-    ports::{ActId, Admission, AuditEvent, Charge, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind},
+    policy::Destination,
+    ports::{
+        ActId, Admission, AuditEvent, Charge, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind,
+    },
     types::{
         Binding, Claimant, ClientId, LiveChallenge, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName,
         UserPoolId,
@@ -41,6 +44,8 @@ pub(super) struct Call<'a> {
     pub(super) names: Pseudonyms,
     /// Set if this is a decoy: every answer to it is wrong.
     pub(super) decoy: Option<Decoy>,
+    /// The rule that lets the phone be texted, and its terms; `None` for a decoy.
+    pub(super) destination: Option<(&'a str, Destination)>,
     pub(super) started: Timestamp,
     /// When the call reached the engine: on a cold start later than `started`.
     entered: Timestamp,
@@ -50,18 +55,19 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(super) fn new(engine: &'a Engine, who: &Requester<'a>, started: Timestamp, round: u8) -> Self {
-        let allowed = |phone: &PhoneNumber| engine.policy.destinations().find(phone).is_some();
-        let (phone, decoy) = match (who.claimant, who.phone) {
-            (Claimant::Unknown, _) | (Claimant::Known, None) => (None, Some(Decoy::Unknown)),
-            (Claimant::Known, Some(phone)) if !allowed(&phone) => (None, Some(Decoy::Blocked)),
-            (Claimant::Known, Some(phone)) => (Some(phone), None),
+        let known = who.phone.filter(|_| who.claimant == Claimant::Known);
+        let destination = known.and_then(|phone| engine.policy.destinations().find(&phone));
+        let (phone, decoy) = match (known, destination) {
+            (None, _) => (None, Some(Decoy::Unknown)),
+            (Some(_), None) => (None, Some(Decoy::Blocked)),
+            (Some(phone), Some(_)) => (Some(phone), None),
         };
         let (pool, client, user) = (who.pool, who.client, who.user);
         let binding = Binding { pool, client, user, phone, purpose: Purpose::SignIn };
         let names = engine.keys.pseudonyms(&binding);
         let deadline = started + engine.policy.trigger_deadline();
         let entered = engine.clock.now();
-        Self { engine, binding, names, decoy, started, entered, deadline, round }
+        Self { engine, binding, names, decoy, destination, started, entered, deadline, round }
     }
 
     /// Reads the clock anew; `None` once no act may be begun any more.

@@ -87,7 +87,7 @@ impl Draft<'_, '_> {
             (_, Some(Decoy::Blocked)) => return Some(Occurrence::SendBlocked),
             (_, _) => return Some(Occurrence::SendSkippedUnknown),
         };
-        let wide = self.charge_until(engine.wide_bill(&phone, live).charges()?, call.send_until()).await?;
+        let wide = self.charge_until(call.wide_bill(&phone, live).charges()?, call.send_until()).await?;
         if wide.refused().is_some() {
             return Some(Occurrence::SendThrottledWide);
         }

@@ -1,11 +1,6 @@
 //! *Verify*: redeemed by me? – charge – compare – put.
 
-use super::{
-    CustomAuth, Requester,
-    bill::place,
-    call::Call,
-    deadline::both,
-};
+use super::{CustomAuth, Requester, bill::place, call::Call, deadline::both};
 use crate::{
     machine::{self, CheckCourse, Verdict},
     ports::{ActId, Admission, Charge, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},

@@ -1,5 +1,6 @@
 //! Which numbers may be texted, at what price, and how many a day.
 
+use core::ops::Bound;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -91,11 +92,23 @@ impl Destinations {
     /// The longest prefix that fits `phone` and its terms; `None` if it may not be texted.
     #[must_use]
     pub fn find(&self, phone: &PhoneNumber) -> Option<(&str, Destination)> {
-        let number = phone.e164();
-        let named = (2..=LONGEST + 1).rev().find_map(|len| self.0.get_key_value(number.get(..len)?));
-        match named.or_else(|| self.0.get_key_value(ANY))? {
+        match self.longest(phone.e164()).or_else(|| self.0.get_key_value(ANY))? {
             (prefix, Rule::Allow(terms)) => Some((prefix, *terms)),
             (_, Rule::Deny) => None,
+        }
+    }
+
+    /// The rule with the longest prefix that begins `number`. In the order of the map it is the last one before the number,
+    /// or before what the number shares with the one that is.
+    fn longest(&self, mut number: &str) -> Option<(&String, &Rule)> {
+        loop {
+            let up_to = (Bound::Unbounded, Bound::Included(number));
+            let (prefix, rule) = self.0.range::<str, _>(up_to).next_back()?;
+            if number.starts_with(prefix.as_str()) {
+                return Some((prefix, rule));
+            }
+            let shared = number.bytes().zip(prefix.bytes()).take_while(|(one, other)| one == other).count();
+            number = number.get(..shared)?;
         }
     }
 
@@ -142,6 +155,8 @@ impl Destinations {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     fn prefix(destinations: &Destinations, phone: &str) -> Option<String> {
@@ -162,6 +177,20 @@ mod tests {
         let destinations = Destinations::danger_any().deny("+1876");
         assert_eq!(prefix(&destinations, "+490000000").as_deref(), Some("danger_any"));
         assert_eq!(prefix(&destinations, "+18765550100"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_longer_rule_fits_than_the_one_that_is_found(
+            prefixes in vec("\\+[1-3]{1,5}", 0..30), any: bool, phone in "\\+[1-3]{7}",
+        ) {
+            let mut rules = prefixes.clone();
+            rules.extend(any.then(|| ANY.to_owned()));
+            let destinations = Destinations::allow(rules.iter().map(String::as_str));
+            let fitting = prefixes.iter().filter(|prefix| phone.starts_with(prefix.as_str()));
+            let longest = fitting.max_by_key(|prefix| prefix.len()).cloned();
+            prop_assert_eq!(prefix(&destinations, &phone), longest.or_else(|| any.then(|| ANY.to_owned())));
+        }
     }
 
     #[test]

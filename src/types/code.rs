@@ -92,8 +92,10 @@ pub struct OneTimeCode {
 
 impl OneTimeCode {
     /// The last `length` decimal digits of `number`, leading zeros kept.
-    pub(crate) fn from_number(mut number: u128, length: CodeLength) -> Self {
+    pub(crate) fn from_number(number: u128, length: CodeLength) -> Self {
         let mut digits = [b'0'; 10];
+        // The remainder fits: the modulus does.
+        let mut number = (number % u128::from(length.space())) as u64;
         for place in digits.iter_mut().take(usize::from(length.digits())).rev() {
             *place = b'0'.wrapping_add(u8::try_from(number % 10).unwrap_or_default());
             number /= 10;

@@ -15,9 +15,12 @@ pub(super) enum Bytes {
 impl Bytes {
     /// Puts `bytes` in the place of what was there; without a new allocation where their number is the same.
     pub(super) fn set(&mut self, bytes: &[u8]) {
-        match self {
-            Self::OnHeap(held) if held.len() == bytes.len() => held.copy_from_slice(bytes),
-            held => *held = Self::from(bytes),
+        if let Self::OnHeap(held) = self
+            && held.len() == bytes.len()
+        {
+            held.copy_from_slice(bytes);
+        } else {
+            *self = Self::from(bytes);
         }
     }
 }
