@@ -1,4 +1,5 @@
-//! What the memory ledger costs: the charges of one create, bytes for each phone, the longest single call.
+//! What the memory ledger costs: the charges of one create (its two bills, eight charges), bytes for each phone, the
+//! longest single call.
 //!
 //! `cargo bench --bench ledger` prints all of it. Bytes are what was asked of the allocator; counting them is in the
 //! times as well.
@@ -16,11 +17,10 @@ use std::{
 
 use criterion::{BenchmarkId, Criterion};
 use custom_auth::{
-    ActId, Admission, Charge, Ledger, MemoryLedger, Pseudonym, Quota, QuotaName, Subject, SubjectKind,
-    Timestamp, Window,
+    ActId, Admission, Charge, Destination, Destinations, Ledger, MemoryLedger, Policy, Pseudonym, Quota,
+    Quotas, Subject, SubjectKind, Timestamp,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
-use time::Duration;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -33,68 +33,95 @@ const ROUND: u64 = 9_000_000;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     for phones in [1_000, 10_000, 100_000, MILLION] {
-        create(&mut criterion, phones);
+        creates(&mut criterion, phones);
     }
     criterion.final_summary();
     if std::env::args().any(|argument| argument == "--bench") {
         memory(MILLION);
-        longest(MILLION);
+        growing(MILLION);
+        dying(MILLION);
     }
 }
 
 /// The charges of a create, from a phone that comes by chance.
-fn create(criterion: &mut Criterion, phones: u64) {
-    let bill = Bill::new();
+fn creates(criterion: &mut Criterion, phones: u64) {
+    let bills = Bills::new();
     let ledger = MemoryLedger::with_capacity(4 << 20);
-    fill(&ledger, &bill, phones);
+    fill(&ledger, &bills, phones);
     let mut act = phones;
     criterion.benchmark_group("ledger/create").bench_function(BenchmarkId::from_parameter(phones), |bench| {
         bench.iter(|| {
             act += 1;
             let now = Timestamp::from_unix_millis(START + i64::try_from(act * ROUND / phones).unwrap());
-            let admission = charge(&ledger, act, &bill.create(act, act % phones), now);
-            assert!(admission.refused().is_none(), "{admission:?}");
-            black_box(admission)
+            let admissions = create(&ledger, &bills, (act, act % phones), now);
+            assert!(admissions.iter().all(|admission| admission.refused().is_none()), "{admissions:?}");
+            black_box(admissions)
         });
     });
 }
 
 fn memory(phones: u64) {
-    let bill = Bill::new();
+    let bills = Bills::new();
     let region = Region::new(ALLOCATOR);
-    let ledger = MemoryLedger::with_capacity(2 << 20);
-    fill(&ledger, &bill, phones);
+    let ledger = MemoryLedger::with_capacity(4 << 20);
+    fill(&ledger, &bills, phones);
     println!("ledger/memory/typical: {} bytes for each of {phones} phones", in_use(&region) / phones);
+    let now = |hour| Timestamp::from_unix_millis(START + hour * 3_600_000);
+    for account in 0..phones {
+        assert!(charge(&ledger, account, &bills.account(account), now(0)).refused().is_none());
+    }
+    let person = in_use(&region) / phones;
+    println!("ledger/memory/typical: {person} bytes for each of {phones} people with their accounts");
+    drop(ledger);
+    let ledger = MemoryLedger::with_capacity(4 << 20);
+    fill(&ledger, &bills, phones);
     for again in 1..20 {
         for phone in 0..phones {
-            let hour = i64::try_from(again).unwrap() * 3_600_000;
-            let now = Timestamp::from_unix_millis(START + hour);
-            let both = bill.phone(phone);
+            let both = bills.phone(phone);
             let charges = if again < 10 { &both[..] } else { &both[1..] };
-            assert!(charge(&ledger, again * phones + phone, charges, now).refused().is_none());
+            let act = again * phones + phone;
+            assert!(charge(&ledger, act, charges, now(i64::try_from(again).unwrap())).refused().is_none());
         }
     }
     println!("ledger/memory/full: {} bytes for each of {phones} phones", in_use(&region) / phones);
 }
 
+/// A ledger grows from nothing: the longest call of a run, the shortest of three runs.
+fn growing(phones: u64) {
+    let bills = Bills::new();
+    let runs = (0..3).map(|_| {
+        let ledger = MemoryLedger::with_capacity(4 << 20);
+        let calls = (0..phones).map(|phone| {
+            let charges = bills.phone(phone);
+            let begin = Instant::now();
+            let admission = charge(&ledger, phone, &charges, Timestamp::from_unix_millis(START));
+            let taken = begin.elapsed();
+            assert!(admission.refused().is_none());
+            taken
+        });
+        calls.max().unwrap()
+    });
+    let longest = runs.min().unwrap();
+    println!("ledger/longest/growing: {longest:?} of {phones} phones added to an empty ledger");
+}
+
 /// Every entry dies at once, and calls go on. The same calls are made three times over and each counts with its
 /// shortest time: what remains is the ledger's own, not the machine's other work.
-fn longest(phones: u64) {
-    let bill = Bill::new();
+fn dying(phones: u64) {
+    let bills = Bills::new();
     let creates = phones / 4;
     for (name, capacity) in [("with room", 4 << 20), ("full", usize::try_from(phones).unwrap())] {
         let mut shortest = vec![StdDuration::MAX; usize::try_from(creates).unwrap()];
         for _ in 0..3 {
             let ledger = MemoryLedger::with_capacity(capacity);
-            fill(&ledger, &bill, phones);
+            fill(&ledger, &bills, phones);
             for (act, shortest) in (phones..).zip(&mut shortest) {
-                let charges = bill.create(act, act);
                 // Ten thousand each second, two days later.
                 let now = START + 48 * 3_600_000 + i64::try_from(act / 10).unwrap();
                 let begin = Instant::now();
-                let admission = charge(&ledger, act, &charges, Timestamp::from_unix_millis(now));
+                let admissions = create(&ledger, &bills, (act, act), Timestamp::from_unix_millis(now));
                 *shortest = begin.elapsed().min(*shortest);
-                assert!(admission.refused().is_none());
+                assert!(admissions.iter().all(|admission| admission.refused().is_none()));
             }
         }
         shortest.sort_unstable();
@@ -109,60 +136,72 @@ fn longest(phones: u64) {
 }
 
 /// One text and one guess of every phone, in an order by chance.
-fn fill(ledger: &MemoryLedger, bill: &Bill, phones: u64) {
+fn fill(ledger: &MemoryLedger, bills: &Bills, phones: u64) {
     for phone in 0..phones {
         let now = Timestamp::from_unix_millis(START - 3_600_000);
-        assert!(charge(ledger, phone, &bill.phone(phone), now).refused().is_none());
+        assert!(charge(ledger, phone, &bills.phone(phone), now).refused().is_none());
     }
 }
 
-/// The quotas of a default policy.
-struct Bill {
-    sends_of_a_challenge: Quota,
-    tries: Quota,
-    sends_of_a_phone: Quota,
-    guesses: Quota,
-    sends_of_many: Quota,
-    money: Quota,
+/// The bills of a default policy with every quota on, as the engine writes them; the wide ones never full.
+struct Bills {
+    quotas: Quotas,
+    destination: Quota,
 }
 
-impl Bill {
+impl Bills {
     fn new() -> Self {
-        let log = |name, windows: &[(u32, i64)]| {
-            let window = |(capacity, minutes): &(u32, i64)| {
-                Window::new(*capacity, Duration::minutes(*minutes)).unwrap()
-            };
-            Quota::log(name, &windows.iter().map(window).collect::<Vec<_>>()).unwrap()
-        };
-        let slots = |name| Quota::slots(name, u64::MAX, Duration::hours(24), 24).unwrap();
-        Self {
-            sends_of_a_challenge: log(QuotaName::Sends, &[(3, 10)]),
-            tries: log(QuotaName::Tries, &[(3, 10)]),
-            sends_of_a_phone: log(QuotaName::Sends, &[(3, 10), (5, 60), (10, 24 * 60)]),
-            guesses: log(QuotaName::Guesses, &[(20, 24 * 60)]),
-            sends_of_many: slots(QuotaName::Sends),
-            money: slots(QuotaName::Money),
-        }
+        let terms = Destination::new(2_780, Some(u32::MAX));
+        let policy = Policy::builder()
+            .destinations(Destinations::default().allow_at("+91", terms))
+            .sends_per_prefix_per_hour(u32::MAX)
+            .sends_per_day(u32::MAX)
+            .budget_per_day(Some(u64::MAX))
+            .build()
+            .unwrap();
+        let destination = Quotas::destination_sends(terms).unwrap();
+        Self { quotas: Quotas::of(&policy).unwrap(), destination }
     }
 
+    /// What stays of a phone: a text and a guess.
     fn phone(&self, phone: u64) -> [Charge; 2] {
         let subject = subject(SubjectKind::Phone, phone);
-        [Charge::new(subject, self.sends_of_a_phone, 1), Charge::new(subject, self.guesses, 1)]
+        [Charge::new(subject, self.quotas.phone_sends, 1), Charge::new(subject, self.quotas.guesses, 1)]
     }
 
-    fn create(&self, challenge: u64, phone: u64) -> [Charge; 7] {
+    /// What stays of a person beside the phone: a guess of the account, and of its series of failures.
+    fn account(&self, account: u64) -> [Charge; 2] {
+        let (account, series) =
+            (subject(SubjectKind::Account, account), subject(SubjectKind::Series, account));
+        [Charge::new(account, self.quotas.guesses, 1), Charge::new(series, self.quotas.failures, 1)]
+    }
+
+    /// A create's first bill: the challenge and the phone.
+    fn narrow(&self, challenge: u64, phone: u64) -> [Charge; 3] {
         let challenge = subject(SubjectKind::Challenge, challenge);
-        let everybody = subject(SubjectKind::Everybody, 0);
         [
-            Charge::new(challenge, self.sends_of_a_challenge, 1),
-            Charge::new(challenge, self.tries, 0),
-            Charge::new(subject(SubjectKind::Phone, phone), self.sends_of_a_phone, 1),
-            Charge::new(subject(SubjectKind::Prefix, phone % 100), self.sends_of_many, 1),
-            Charge::new(subject(SubjectKind::Destination, phone % 3), self.sends_of_many, 1),
-            Charge::new(everybody, self.sends_of_many, 1),
-            Charge::new(everybody, self.money, 45_000),
+            Charge::new(challenge, self.quotas.tries, 0),
+            Charge::new(challenge, self.quotas.challenge_sends, 1),
+            Charge::new(subject(SubjectKind::Phone, phone), self.quotas.phone_sends, 1),
         ]
     }
+
+    /// A create's second bill: what others pay too, and that the challenge was texted.
+    fn wide(&self, challenge: u64, phone: u64) -> [Charge; 5] {
+        let everybody = subject(SubjectKind::Everybody, 0);
+        [
+            Charge::new(subject(SubjectKind::Prefix, phone % 100), self.quotas.prefix_sends, 1),
+            Charge::new(subject(SubjectKind::Destination, 0), self.destination, 1),
+            Charge::new(everybody, self.quotas.all_sends, 1),
+            Charge::new(everybody, self.quotas.money.unwrap(), 2_780),
+            Charge::new(subject(SubjectKind::Challenge, challenge), self.quotas.texted, 1),
+        ]
+    }
+}
+
+/// Both bills of one create.
+fn create(ledger: &MemoryLedger, bills: &Bills, (act, phone): (u64, u64), now: Timestamp) -> [Admission; 2] {
+    [charge(ledger, act, &bills.narrow(act, phone), now), charge(ledger, act, &bills.wide(act, phone), now)]
 }
 
 /// A subject whose id looks drawn, as pseudonyms and nonces do (SplitMix64).
