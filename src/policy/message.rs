@@ -63,14 +63,16 @@ impl MessageTemplate {
         self
     }
 
-    /// How many segments it may take; each is paid for. Default 1, at most 3.
+    /// How many segments it may take. Default 1, from 1 to 3: each is paid for, and one letter outside the 7-bit alphabet cuts a
+    /// segment from 160 characters to 70, so a translation must not triple the bill unseen.
     #[must_use]
     pub const fn with_max_segments(mut self, segments: u8) -> Self {
         self.max_segments = segments;
         self
     }
 
-    /// Writes the message of a template that a policy has checked; of any other, parts it does not know read as minutes. `code` is put in last and once per place, in a buffer that does not grow.
+    /// Writes the message of a template that a policy has checked; of any other, parts it does not know read as minutes. The
+    /// buffer does not grow: each time it did, a copy of the code would stay behind unwiped.
     #[must_use]
     pub fn write(&self, code: &str, minutes: u64) -> SmsBody {
         let minutes = minutes.to_string();
