@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_decides() {
+    fn i4_the_longest_prefix_decides() {
         let destinations = Destinations::allow(["+1", "+1876555"]).deny("+1876").deny("+91");
         assert_eq!(prefix(&destinations, "+15550100123").as_deref(), Some("+1"));
         assert_eq!(prefix(&destinations, "+18760000000"), None);
