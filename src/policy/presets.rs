@@ -15,8 +15,8 @@ impl Policy {
     }
 
     /// RTS on strong customer authentication (EU) 2018/389, article 4(3): at most five failures in a row, then the
-    /// account is blocked until an operator starts a new series. Five guesses a day as well, so that right answers in between
-    /// give nobody more. Anybody who knows a number can block it with five answers: have the procedure ready.
+    /// account is blocked until an operator starts a new series. Five guesses a day as well, so that an owner's
+    /// successes in between give an attacker no more. Anybody who knows a number can block it with five answers: have the procedure ready.
     pub fn psd2() -> PolicyBuilder {
         Self::nist().consecutive_failures(5).guesses_per_day(5)
     }
