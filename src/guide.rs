@@ -1,9 +1,19 @@
-//! The long prose: why it is as it is, what it defends against, Cognito, and adapters of your own.
+//! The long prose: what the words mean, why it is as it is, what it defends against, Cognito, and adapters of your own.
 //!
 //! These are the pages of `docs/` in the repository, so that their examples are compiled and run as tests.
 
 // A page links to files of the repository, for those who read it there. Of two definitions of a link the first counts, so
 // the lines before a page turn its links into links of this documentation.
+
+#[doc = "[`Session`]: crate::Session"]
+#[doc = "[`Plan`]: crate::Plan"]
+#[doc = "[`Challenge`]: crate::Challenge"]
+#[doc = "[`Decision`]: crate::machine::Decision"]
+#[doc = "[`Verdict`]: crate::machine::Verdict"]
+#[doc = "[`Ledger`]: crate::Ledger"]
+#[doc = ""]
+#[doc = include_str!("../docs/glossary.md")]
+pub mod glossary {}
 
 #[doc = "[`CodeKeys`]: crate::CodeKeys"]
 #[doc = "[`Ledger`]: crate::Ledger"]
@@ -13,6 +23,7 @@
 #[doc = "[`Triggers`]: crate::pool::Triggers"]
 #[doc = "[`Policy`]: crate::Policy"]
 #[doc = "[`machine`]: crate::machine"]
+#[doc = "[`ChallengeMetadata`]: crate::ChallengeMetadata"]
 #[doc = ""]
 #[doc = include_str!("../docs/design.md")]
 pub mod design {}

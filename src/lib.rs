@@ -70,6 +70,7 @@
 //! | what happened, for operators | [`AuditEvent`], [`Occurrence`] |
 //! | the decision tables | [`machine`] |
 //! | how Cognito's events are read | [`wire`] |
+//! | what the words mean | [`guide::glossary`] |
 //! | why it is as it is | [`guide::design`] |
 //! | what is defended, where, and which test shows it | [`guide::threat_model`] |
 //! | wiring a user pool and its clients | [`guide::cognito`] |

@@ -158,7 +158,7 @@ fn i3_another_client_or_user_id_of_the_same_phone_does_not_multiply_the_guesses(
 }
 
 #[test]
-fn a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
+fn i3_a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
     let world = World::under(policy().consecutive_failures(4).sends_per_phone(vec![(100, 86_400)]));
     let fail_twice = || {
         let mut sign_in = world.sign_in(ana());

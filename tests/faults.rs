@@ -10,7 +10,8 @@ use common::{
     spy::{Watched, What},
 };
 use custom_auth::{
-    Action, Challenge, Clock as _, LiveRecord, LiveState, Occurrence, QuotaName, Status, Timestamp,
+    Action, Challenge, Charge, Clock as _, FlowTag, LiveRecord, LiveState, Nonce, Occurrence, QuotaName,
+    Status, SubjectKind, Timestamp,
     machine::Verdict,
     testing::{Fault, Faulty},
 };
@@ -96,6 +97,21 @@ const SCRIPTS: [Script; 7] = [
     },
 ];
 
+/// What every text must have paid, beside what only some policies ask for.
+const OF_A_TEXT: [(SubjectKind, QuotaName); 5] = [
+    (SubjectKind::Challenge, QuotaName::Sends),
+    (SubjectKind::Challenge, QuotaName::Texted),
+    (SubjectKind::Phone, QuotaName::Sends),
+    (SubjectKind::Prefix, QuotaName::Sends),
+    (SubjectKind::Everybody, QuotaName::Sends),
+];
+
+/// Whose quota of this kind and name a bill paid, if it did.
+fn paid(bill: &[Charge], kind: SubjectKind, name: QuotaName) -> Option<Vec<u8>> {
+    let one = |charge: &&Charge| charge.key.subject.kind == kind && charge.key.quota.name == name;
+    bill.iter().filter(|charge| charge.cost > 0).find(one).map(|c| c.key.subject.id.as_bytes().to_vec())
+}
+
 /// What fails.
 #[derive(Clone, Copy, Debug)]
 enum Port {
@@ -108,9 +124,19 @@ struct Player {
     watched: Watched,
     sign_ins: Vec<SignIn>,
     calls: usize,
-    /// Which call was for which tap, and when it began.
-    rights: Vec<(usize, custom_auth::Nonce)>,
+    /// What each call to *verify* was asked about.
+    asked: BTreeMap<usize, Asked>,
+    /// The calls that said yes.
+    rights: Vec<usize>,
     told: String,
+}
+
+/// A challenge, and in which sign-in and flow it was answered.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    place: usize,
+    nonce: Nonce,
+    flow: FlowTag,
 }
 
 impl Player {
@@ -122,7 +148,8 @@ impl Player {
             Port::Entropy => world.entropy = world.entropy.clone().failing(nth),
         }
         let ledger = matches!(port, Port::Ledger).then_some((nth, fault));
-        Self { watched: Watched::failing(world, ledger), sign_ins: vec![], calls: 0, rights: vec![], told }
+        let watched = Watched::failing(world, ledger);
+        Self { watched, sign_ins: vec![], calls: 0, asked: BTreeMap::new(), rights: vec![], told }
     }
 
     fn world(&self) -> &World {
@@ -154,12 +181,13 @@ impl Player {
         sign_in.challenge.as_ref()?;
         sign_in.auth = self.engine();
         let live = sign_in.metadata().challenge.unwrap();
+        self.asked.insert(self.calls - 1, Asked { place, nonce: live.nonce, flow: sign_in.metadata().flow });
         let started = self.world().clock.now();
         let verdict = self.world().run(sign_in.respond(answer, action, &self.world().clock));
         if verdict.is_right() {
             assert!(self.texted(&live.nonce) == Some(answer.to_owned()), "a wrong yes: {}", self.told);
             assert!(live.counts_at(started, Duration::seconds(30)), "I5: {}", self.told);
-            self.rights.push((place, live.nonce));
+            self.rights.push(self.calls - 1);
         }
         assert_eq!(sign_in.signed_in(), verdict.is_right(), "I1: {}", self.told);
         self.sign_ins[place] = sign_in;
@@ -182,7 +210,7 @@ impl Player {
     }
 
     /// The code of a challenge.
-    fn texted(&self, nonce: &custom_auth::Nonce) -> Option<String> {
+    fn texted(&self, nonce: &Nonce) -> Option<String> {
         let live = self.watched.journal.entries().into_iter().find_map(|entry| match entry.what {
             What::Wrote { value, .. } => {
                 LiveRecord::decode(&value).map(|r| r.challenge).filter(|live| live.nonce == *nonce)
@@ -200,18 +228,36 @@ impl Player {
     /// What must hold whatever failed.
     fn check(&self) {
         let (mut texts, mut last): (Vec<Timestamp>, Option<Timestamp>) = (vec![], None);
-        let (mut paid, mut done) = (None, true);
-        let mut redeemed = BTreeSet::new();
+        let mut done = true;
+        // What each call heard was paid and has not used up yet.
+        let mut heard: BTreeMap<usize, Vec<Charge>> = BTreeMap::new();
+        let mut redeemed: BTreeMap<[u8; 16], FlowTag> = BTreeMap::new();
         let mut tries: BTreeMap<[u8; 16], BTreeSet<[u8; 16]>> = BTreeMap::new();
         for entry in self.watched.journal.entries() {
+            let call = entry.call.unwrap_or(usize::MAX);
             match entry.what {
-                What::HeardPaid => paid = entry.call,
+                What::HeardPaid { charges } => heard.entry(call).or_default().extend(charges),
                 What::Noted(Occurrence::AnswerWrong) | What::WentToRedeem => {
-                    let own = !redeemed.is_empty(); // who redeemed it may compare it again
-                    assert!(own || paid == entry.call, "I9: compared without a paid bill: {}", self.told);
+                    let bill = heard.remove(&call).unwrap_or_default();
+                    let tries = paid(&bill, SubjectKind::Challenge, QuotaName::Tries);
+                    assert_eq!(
+                        tries.as_deref(),
+                        Some(self.asked[&call].nonce.as_bytes().as_slice()),
+                        "I9: compared without a paid bill: {}",
+                        self.told
+                    );
+                }
+                What::Noted(Occurrence::AnswerAcceptedAgain | Occurrence::AnswerAfterRedemption) => {
+                    let asked = self.asked[&call];
+                    let by = redeemed.get(asked.nonce.as_bytes());
+                    assert_eq!(by, Some(&asked.flow), "I3: unpaid for who did not redeem it: {}", self.told);
                 }
                 What::Texted { .. } => {
-                    assert_eq!(paid, entry.call, "I9: a text without a paid bill: {}", self.told);
+                    let bill = heard.remove(&call).unwrap_or_default();
+                    for (kind, name) in OF_A_TEXT {
+                        let is_paid = paid(&bill, kind, name).is_some();
+                        assert!(is_paid, "I9: a text without {name:?} of {kind:?}: {}", self.told);
+                    }
                     let close = last.is_some_and(|last| entry.at - last < Duration::seconds(30));
                     assert!(done || !close, "I4: two texts for one tap: {}", self.told);
                     (last, done) = (Some(entry.at), false);
@@ -226,12 +272,12 @@ impl Player {
                     done |= tried.len() == 3;
                 }
                 What::Wrote { value, .. } => {
-                    if let Some(LiveRecord { challenge, state: LiveState::Redeemed { .. }, .. }) =
+                    if let Some(LiveRecord { challenge, state: LiveState::Redeemed { by, .. }, .. }) =
                         LiveRecord::decode(&value)
                     {
                         done = true;
-                        let once = redeemed.insert(*challenge.nonce.as_bytes());
-                        assert!(once, "I2: redeemed twice: {}", self.told);
+                        let before = redeemed.insert(*challenge.nonce.as_bytes(), by);
+                        assert_eq!(before, None, "I2: redeemed twice: {}", self.told);
                     }
                 }
                 _ => {}
@@ -240,9 +286,13 @@ impl Player {
         for window in texts.windows(4) {
             assert!(window[3] - window[0] >= Duration::seconds(600), "I4: {}", self.told);
         }
-        for (place, nonce) in &self.rights {
-            let same = self.rights.iter().filter(|(other, right)| right == nonce && other != place).count();
-            assert_eq!(same, 0, "I2: two sign-ins on one challenge: {}", self.told);
+        let mut winners: BTreeMap<[u8; 16], usize> = BTreeMap::new();
+        for call in &self.rights {
+            let Asked { place, nonce, flow } = self.asked[call];
+            let by = redeemed.get(nonce.as_bytes());
+            assert_eq!(by, Some(&flow), "I2: a yes to who did not redeem it: {}", self.told);
+            let winner = *winners.entry(*nonce.as_bytes()).or_insert(place);
+            assert_eq!(winner, place, "I2: two sign-ins on one challenge: {}", self.told);
         }
     }
 

@@ -2,7 +2,11 @@
 
 mod common;
 
-use common::{Person, SignIn, World, ana, policy, strict};
+use common::{
+    Person, SignIn, World, ana, policy,
+    spy::{Watched, What},
+    strict,
+};
 use custom_auth::{Action, Clock as _, Occurrence, machine::Verdict};
 use time::Duration;
 
@@ -105,10 +109,30 @@ fn i3_a_changed_number_does_not_give_an_account_fresh_guesses() {
 
 #[test]
 fn i5_an_answer_after_the_expiry_is_neither_charged_nor_compared() {
-    let world = World::new();
-    let sign_in = world.sign_in(ana());
-    world.wait(300);
-    let verdict = world.run(sign_in.verify(&world.wrong(1), Action::Answer, world.clock.now()));
-    assert_eq!(verdict, Verdict::Expired);
-    assert_eq!(world.audit.count(Occurrence::AnswerWrong), 0);
+    let watched = Watched::new(World::new());
+    let world = &watched.world;
+    let mut sign_in = SignIn::new(watched.engine(0), ana());
+    world.run(sign_in.present(Action::Answer, world.clock.now()));
+    let expires_at = sign_in.metadata().challenge.unwrap().expires_at;
+    // What one answer at this moment came to: bills, and what was found by comparing.
+    let answer = |at, code: &str| {
+        world.clock.set(at);
+        let before = watched.journal.entries().len();
+        let verdict = world.run(sign_in.verify(code, Action::Answer, at));
+        let done = watched.journal.entries().split_off(before).into_iter().map(|entry| entry.what);
+        let (mut bills, mut compared) = (0, 0);
+        for what in done {
+            bills += usize::from(matches!(what, What::Billed { .. }));
+            let wrong = matches!(what, What::Noted(Occurrence::AnswerWrong));
+            compared += usize::from(wrong || matches!(what, What::WentToRedeem));
+        }
+        (verdict, bills, compared)
+    };
+    for code in [world.wrong(1), world.code()] {
+        assert_eq!(answer(expires_at, &code), (Verdict::Expired, 0, 0));
+    }
+    // Up to then both are done: what shows that they are not would have shown it.
+    let last = expires_at - Duration::milliseconds(1);
+    assert_eq!(answer(last, &world.wrong(1)), (Verdict::Wrong, 1, 1));
+    assert_eq!(answer(last, &world.code()), (Verdict::Right, 1, 1));
 }

@@ -7,7 +7,6 @@
 
 mod ledger;
 mod race;
-mod racing;
 mod sms;
 mod users;
 

@@ -11,7 +11,19 @@ use crate::types::PhoneNumber;
 /// Rules by number prefix; the longest that fits decides. Nothing is allowed until it is named.
 ///
 /// SMS pumping sends texts to expensive numbers that nobody reads; a list of the countries an app has users in is the
-/// first defence. In JSON: `{"+91": {"allow": {"price": 2780, "per_day": 2000}}, "+1": {"allow": {}}, "+1876": "deny"}`.
+/// first defence. A prefix is `+` and 1 to 7 digits, the first not 0: a calling code, or the beginning of some of its numbers.
+///
+/// In JSON it is an object of rules by prefix, each `{"allow": {…}}` or `"deny"`:
+///
+/// ```
+/// # use custom_auth::{Destination, Destinations};
+/// let json = r#"{"+91": {"allow": {"price": 2780, "per_day": 2000}}, "+1": {"allow": {}}, "+1876": "deny"}"#;
+/// let destinations: Destinations = serde_json::from_str(json)?;
+/// let same = Destinations::allow(["+1"]).allow_at("+91", Destination::new(2_780, Some(2_000))).deny("+1876");
+/// assert_eq!(destinations, same);
+/// assert!(serde_json::from_str::<Destinations>(r#"{"+91": "allow"}"#).is_err(), "an allowed prefix has terms, if empty ones");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 ///
 /// ```
 /// use custom_auth::Destinations;
@@ -42,9 +54,11 @@ pub enum Rule {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Destination {
-    /// What one text costs at most, in millionths of the currency unit. Default 0: then the budget does not bound it.
+    /// What one text costs at most, in millionths of the currency unit: 2780 for 0.00278. Default 0, which a policy with a
+    /// budget refuses: a text without a price would cost it nothing.
     pub price: u32,
-    /// How many texts in any 24 h, or `None` (the default) for no limit of its own.
+    /// How many texts in any 24 h, 1 or more; `None`, the default, for no limit of its own. With the price it is what this
+    /// destination can cost at worst.
     pub per_day: Option<u32>,
 }
 
@@ -164,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_prefix_decides() {
+    fn i4_the_longest_prefix_decides() {
         let destinations = Destinations::allow(["+1", "+1876555"]).deny("+1876").deny("+91");
         assert_eq!(prefix(&destinations, "+15550100123").as_deref(), Some("+1"));
         assert_eq!(prefix(&destinations, "+18760000000"), None);

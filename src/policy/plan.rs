@@ -36,7 +36,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// These steps, each once, 1 to 8 of them (checked when the policy is built).
+    /// These steps, each once, 1 to 8 of them (checked when the policy is built). The same step
+    /// twice would be no second proof, and each is at least one of `rounds_per_session`.
     #[must_use]
     pub fn new(steps: impl IntoIterator<Item = StepName>) -> Self {
         Self { opening: Opening::Any, steps: steps.into_iter().collect() }

@@ -8,18 +8,21 @@ use crate::types::CodeLength;
 impl Policy {
     /// NIST SP 800-63B: a code serves only the request it was made for, and at most 100 failures in a row.
     ///
-    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again.
+    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again, and the gap is as long: a tap
+    /// after it gets a code of its own. All else is as by default.
     pub fn nist() -> PolicyBuilder {
         Self::builder().join_window(Some(Duration::seconds(20))).resend_gap(Duration::seconds(20))
     }
 
     /// RTS on strong customer authentication (EU) 2018/389, article 4(3): at most five failures in a row, then the
-    /// account is blocked until an operator starts a new series.
+    /// account is blocked until an operator starts a new series. Five guesses a day as well, so that an owner's
+    /// successes in between give an attacker no more. Anybody who knows a number can block it with five answers: have the procedure ready.
     pub fn psd2() -> PolicyBuilder {
         Self::nist().consecutive_failures(5).guesses_per_day(5)
     }
 
-    /// Eight digits and ten guesses a day: a takeover of one account in one day has odds of one in ten million.
+    /// Eight digits and ten guesses a day: a takeover of one account in one day has odds of one in ten million. Else as
+    /// [`nist`](Self::nist).
     pub fn high() -> PolicyBuilder {
         Self::nist().code_length(CodeLength::EIGHT).guesses_per_day(10)
     }

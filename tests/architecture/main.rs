@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // it is a test
 
 mod checks;
+mod documents;
 mod numbers;
 
 use checks::{Source, check, sources};

@@ -31,7 +31,7 @@ pub enum What {
     /// The ledger answered a bill.
     Billed { id: ActId, charges: Vec<Charge>, refused: Option<usize> },
     /// A call heard that its bill was paid.
-    HeardPaid,
+    HeardPaid { charges: Vec<Charge> },
     /// A call went to write that it redeemed a challenge: it had compared, and found the answer right.
     WentToRedeem,
     /// A call handed a text to the sender.
@@ -166,7 +166,7 @@ impl Ledger for Caller {
     async fn charge(&self, id: ActId, charges: &[Charge], now: Timestamp) -> Result<Admission, StoreError> {
         let answer = self.ledger.charge(id, charges, now).await;
         if matches!(&answer, Ok(admission) if admission.refused().is_none()) {
-            self.journal.add(Some(self.call), What::HeardPaid);
+            self.journal.add(Some(self.call), What::HeardPaid { charges: charges.to_vec() });
         }
         answer
     }

@@ -134,7 +134,7 @@ fn guesses(
     for (place, entry) in entries.iter().enumerate() {
         let Some(call) = entry.call else { continue };
         match entry.what {
-            What::HeardPaid => {
+            What::HeardPaid { .. } => {
                 paid.insert(call);
             }
             What::Noted(Occurrence::AnswerWrong | Occurrence::AnswerAcceptedAgain) | What::WentToRedeem => {

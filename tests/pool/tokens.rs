@@ -114,7 +114,7 @@ fn a_use_is_remembered_a_minute_longer_than_the_token_lives() {
 }
 
 #[test]
-fn a_used_token_stays_used_when_the_clock_goes_back() {
+fn i2_a_used_token_stays_used_when_the_clock_goes_back() {
     let world = World::new();
     let challenge = world.run(world.pool.sign_in(PHONE)).unwrap();
     world.clock.advance(Duration::minutes(4));

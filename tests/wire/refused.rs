@@ -47,7 +47,7 @@ fn json_that_is_no_object_is_told_apart_from_what_is_no_json() {
 }
 
 #[test]
-fn a_member_that_is_read_may_not_be_there_twice() {
+fn i11_a_member_that_is_read_may_not_be_there_twice() {
     for (name, shape) in [
         ("triggerSource", "{*}"),
         ("userPoolId", "{*}"),
@@ -108,7 +108,7 @@ fn an_event_has_at_most_six_mebibytes() {
 }
 
 #[test]
-fn errors_repeat_nothing_of_the_event() {
+fn i7_errors_repeat_nothing_of_the_event() {
     let shown = format!("{:?} {}", error(br#"{"a":"482913""#), error(br#"{"a":"482913""#));
     assert!(!shown.contains("482913"), "{shown}");
 }

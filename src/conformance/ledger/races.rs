@@ -2,14 +2,12 @@
 
 use core::future::Future;
 
-use super::{
-    super::racing::{on_threads, side_by_side},
-    MINUTE, Trial, log, slots, subject,
+use super::{MINUTE, Trial, log, slots, subject};
+use crate::{
+    Charge, OnlyIf, Put, Quota, QuotaName, SubjectKind,
+    conformance::race::{RACERS, race_futures, side_by_side},
 };
-use crate::{Charge, OnlyIf, Put, Quota, QuotaName, SubjectKind};
 
-/// How many callers race.
-const RACERS: usize = 64;
 /// How many of them fit.
 const ROOM: u8 = 5;
 /// How often each race is run, with other subjects.
@@ -92,7 +90,7 @@ where
     Fut: Future<Output = bool> + Send + 'static,
 {
     let racers = (0..RACERS).map(|number| racer(t.clone(), number));
-    if t.traits.threads { on_threads(racers).await } else { side_by_side(racers).await }
+    if t.traits.threads { race_futures(racers).await } else { side_by_side(racers).await }
 }
 
 fn winners(won: &[bool]) -> u8 {
