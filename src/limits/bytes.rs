@@ -73,24 +73,27 @@ impl<'a> Reader<'a> {
 
     #[inline]
     pub(crate) fn number(&mut self) -> Option<u64> {
-        let (mut number, mut shift) = (0, 0);
-        loop {
-            let (first, rest) = self.0.split_first()?;
-            self.0 = rest;
-            let bits = u64::from(first & 0x7f);
-            number |= bits << shift;
-            if *first < 0x80 {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        if *first < 0x80 { Some(u64::from(*first)) } else { self.longer_number(u64::from(*first & 0x7f)) }
+    }
+
+    /// The rest of a number whose lowest seven bits are read.
+    fn longer_number(&mut self, mut number: u64) -> Option<u64> {
+        let mut shift = 7;
+        for (index, byte) in self.0.iter().enumerate() {
+            // Of the tenth byte one bit is left, and it is the last.
+            if shift == 63 && *byte > 1 {
+                return None;
+            }
+            number |= u64::from(byte & 0x7f) << shift;
+            if *byte < 0x80 {
+                self.0 = self.0.get(index + 1..)?;
                 return Some(number);
             }
             shift += 7;
-            // Of the tenth byte one bit is left, and it is the last.
-            if shift == 63 {
-                return match self.byte()? {
-                    last @ 0..=1 => Some(number | u64::from(last) << shift),
-                    _ => None,
-                };
-            }
         }
+        None
     }
 }
 

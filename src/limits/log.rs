@@ -20,8 +20,10 @@ pub(crate) struct SlidingLog<'a> {
     time: u64,
     /// How long ago the newest payment was.
     newest_age: u64,
-    /// What was paid in each window up to `time`.
-    sums: [u64; 4],
+    /// The length of the longest window.
+    longest: u64,
+    /// What could be paid now. A log without windows admits nothing.
+    remaining: u64,
 }
 
 /// One payment, as old as it is at the log's time.
@@ -40,7 +42,8 @@ impl<'a> SlidingLog<'a> {
             return None;
         }
         let time = now.max(newest);
-        let log = Self { windows, payments, time, newest_age: time - newest, sums: [0; 4] };
+        let longest = windows.iter().map(|window| u64::from(window.length_millis)).max().unwrap_or_default();
+        let log = Self { windows, payments, time, newest_age: time - newest, longest, remaining: 0 };
         let mut sums = [0_u64; 4];
         log.visit(|payment| {
             for (sum, window) in sums.iter_mut().zip(windows) {
@@ -49,49 +52,47 @@ impl<'a> SlidingLog<'a> {
                 }
             }
         })?;
-        Some(Self { sums, ..log })
+        let room = |(window, sum): (&Window, u64)| u64::from(window.capacity).saturating_sub(sum);
+        Some(Self { remaining: windows.iter().zip(sums).map(room).min().unwrap_or_default(), ..log })
     }
 
     /// Whether `payer` paid within the longest window.
     pub(crate) fn has_paid(&self, payer: Payer) -> Option<bool> {
-        let (mut paid, longest) = (false, self.longest());
-        self.visit(|payment| paid |= payment.payer == payer && payment.age < longest)?;
+        let mut paid = false;
+        self.visit(|payment| paid |= payment.payer == payer && payment.age < self.longest)?;
         Some(paid)
     }
 
-    /// What could be paid now. A log without windows admits nothing.
-    pub(crate) fn remaining(&self) -> u64 {
-        self.room_in_windows().min().unwrap_or_default()
+    /// What could be paid now.
+    pub(crate) const fn remaining(&self) -> u64 {
+        self.remaining
     }
 
     /// When `cost` can be paid, if not now.
     pub(crate) fn wait(&self, cost: u64) -> Option<Option<u64>> {
-        if self.remaining() >= cost {
+        if self.remaining >= cost {
             return Some(None);
         }
         let mut latest = None;
-        for (window, room) in self.windows.iter().zip(self.room_in_windows()) {
-            if room < cost {
-                latest = latest.max(Some(self.wait_for_window(window, cost)?));
-            }
+        for window in self.windows {
+            latest = latest.max(Some(self.wait_for_window(window, cost)?));
         }
         Some(Some(latest.unwrap_or(u64::MAX)))
     }
 
     /// Appends the payments that still count and the new one; says when they are all dead.
     pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
-        let longest = self.longest();
         push_millis(out, self.time);
         self.visit(|payment| {
-            if let Some(age) = u32::try_from(payment.age).ok().filter(|age| u64::from(*age) < longest) {
+            if let Some(age) = u32::try_from(payment.age).ok().filter(|age| u64::from(*age) < self.longest) {
                 push_payment(out, age, payment.payer, payment.cost);
             }
         })?;
         push_payment(out, 0, payer, cost);
-        Some(self.time.saturating_add(longest))
+        Some(self.time.saturating_add(self.longest))
     }
 
-    /// When as much of `window` has left as `cost` needs.
+    /// When as much of `window` has left as `cost` needs: now, if it has room.
     fn wait_for_window(&self, window: &Window, cost: u64) -> Option<u64> {
         let (capacity, length) = (u64::from(window.capacity), u64::from(window.length_millis));
         if cost > capacity {
@@ -113,20 +114,13 @@ impl<'a> SlidingLog<'a> {
         Some(at)
     }
 
-    fn room_in_windows(&self) -> impl Iterator<Item = u64> {
-        self.windows.iter().zip(self.sums).map(|(window, sum)| u64::from(window.capacity).saturating_sub(sum))
-    }
-
-    fn longest(&self) -> u64 {
-        self.windows.iter().map(|window| u64::from(window.length_millis)).max().unwrap_or_default()
-    }
-
     /// Shows every payment, the oldest first; `None` if the bytes are not payments.
     fn visit(&self, mut see: impl FnMut(Payment)) -> Option<()> {
         let mut rest = self.payments;
         while !rest.is_empty() {
-            let age = u64::from(u32::from_le_bytes(rest.array()?)).saturating_add(self.newest_age);
-            let payer = Payer(rest.array()?);
+            let [a, b, c, d, payer @ ..]: [u8; 10] = rest.array()?;
+            let age = u64::from(u32::from_le_bytes([a, b, c, d])).saturating_add(self.newest_age);
+            let payer = Payer(payer);
             see(Payment { age, payer, cost: rest.number()? });
         }
         Some(())

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// How many payers are remembered beside the last. An act that more than so many overtake pays twice: stricter.
-const OTHER_PAYERS: u8 = 5;
+const OTHER_PAYERS: usize = 5;
 /// A payer's age and name.
 const PAYER_BYTES: usize = 7;
 
@@ -35,8 +35,10 @@ struct Kept<'a> {
     slots: u64,
     slot_millis: u64,
     newest: u64,
+    /// What stands in front of the sum.
+    head: &'a [u8],
     sum: u64,
-    payers: Reader<'a>,
+    payers: &'a [[u8; PAYER_BYTES]],
     counts: Reader<'a>,
 }
 
@@ -61,10 +63,12 @@ impl<'a> SlotCount<'a> {
     }
 
     /// Whether `payer` is among the last payers, and paid within the window.
-    pub(crate) fn has_paid(&self, payer: Payer) -> Option<bool> {
-        let mut paid = false;
-        self.visit_payers(|_, other| paid |= other == payer)?;
-        Some(paid)
+    pub(crate) fn has_paid(&self, payer: Payer) -> bool {
+        self.kept.is_some_and(|kept| {
+            kept.payers
+                .iter()
+                .any(|[age, name @ ..]| *name == payer.0 && self.counts(kept.slot_of(*age, self.slot_millis)))
+        })
     }
 
     /// What could be paid now.
@@ -93,28 +97,39 @@ impl<'a> SlotCount<'a> {
 
     /// Appends the counts that still count with the new payment; says when they are all dead.
     pub(crate) fn write_paid(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<u64> {
-        out.push(u8::try_from(self.slots).ok()?);
-        push_number(out, self.slot_millis);
-        push_number(out, self.slot);
-        push_number(out, self.sum.saturating_add(cost));
-        self.write_payers(payer, out)?;
         match self.kept {
-            Some(kept) if self.is_current(&kept) => self.write_at_the_front(kept.counts, cost, out)?,
-            _ => self.write_anew(cost, out)?,
+            Some(kept) if self.is_current(&kept) => self.write_at_the_front(&kept, payer, cost, out)?,
+            _ => self.write_anew(payer, cost, out)?,
         }
         Some(self.dead_at(self.slot))
     }
 
-    /// The newest slot lasts: its count is the first, and the others stay as they are.
-    fn write_at_the_front(&self, mut counts: Reader<'_>, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+    /// The newest slot lasts: its count is the first, nobody's age changes, and the other counts stay as they are.
+    fn write_at_the_front(&self, kept: &Kept<'_>, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+        let mut counts = kept.counts;
         counts.byte()?;
         let paid = counts.number()?;
+        let others = kept.payers.get(..OTHER_PAYERS).unwrap_or(kept.payers);
+        out.extend_from_slice(kept.head);
+        push_number(out, self.sum.saturating_add(cost));
+        push_payers(out, payer, others.len())?;
+        out.extend_from_slice(others.as_flattened());
         self.push_count(out, self.slot, paid.saturating_add(cost));
         out.extend_from_slice(counts.rest());
         Some(())
     }
 
-    fn write_anew(&self, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+    fn write_anew(&self, payer: Payer, cost: u64, out: &mut Vec<u8>) -> Option<()> {
+        out.push(u8::try_from(self.slots).ok()?);
+        push_number(out, self.slot_millis);
+        push_number(out, self.slot);
+        push_number(out, self.sum.saturating_add(cost));
+        let others = || self.payers().take(OTHER_PAYERS);
+        push_payers(out, payer, others().count())?;
+        for (slot, name) in others() {
+            out.push(self.age(slot));
+            out.extend_from_slice(&name);
+        }
         // Slots of another length than today's may fall together.
         let mut open = (self.slot, cost);
         self.visit_counts(|slot, paid| {
@@ -126,34 +141,6 @@ impl<'a> SlotCount<'a> {
             }
         })?;
         self.push_count(out, open.0, open.1);
-        Some(())
-    }
-
-    fn write_payers(&self, payer: Payer, out: &mut Vec<u8>) -> Option<()> {
-        let count = out.len();
-        out.push(1);
-        out.push(0);
-        out.extend_from_slice(&payer.0);
-        match self.kept {
-            // While the slot lasts, nobody's age changes.
-            Some(kept) if self.is_current(&kept) => {
-                let payers = kept.payers.rest();
-                let others = payers.get(..usize::from(OTHER_PAYERS) * PAYER_BYTES).unwrap_or(payers);
-                out.extend_from_slice(others);
-            }
-            _ => {
-                let mut others = 0_u8;
-                self.visit_payers(|slot, other| {
-                    if others < OTHER_PAYERS {
-                        others += 1;
-                        out.push(self.age(slot));
-                        out.extend_from_slice(&other.0);
-                    }
-                })?;
-            }
-        }
-        let payers = (out.len() - count - 1) / PAYER_BYTES;
-        *out.get_mut(count)? = u8::try_from(payers).ok()?;
         Some(())
     }
 
@@ -173,18 +160,14 @@ impl<'a> SlotCount<'a> {
         Some(sum)
     }
 
-    /// Shows the payers that are remembered from the window, the newest first.
-    fn visit_payers(&self, mut see: impl FnMut(u64, Payer)) -> Option<()> {
-        let Some(kept) = self.kept else { return Some(()) };
-        let mut rest = kept.payers;
-        while !rest.is_empty() {
-            let slot = kept.slot_of(rest.byte()?, self.slot_millis);
-            let payer = Payer(rest.array()?);
-            if self.counts(slot) {
-                see(slot, payer);
-            }
-        }
-        Some(())
+    /// The payers that are remembered from the window, and their slots, the newest first.
+    fn payers(&self) -> impl Iterator<Item = (u64, [u8; 6])> {
+        self.kept.into_iter().flat_map(move |kept| {
+            kept.payers.iter().filter_map(move |[age, name @ ..]| {
+                let slot = kept.slot_of(*age, self.slot_millis);
+                self.counts(slot).then_some((slot, *name))
+            })
+        })
     }
 
     /// Shows every slot of the window in which anything was paid, the newest first.
@@ -221,10 +204,12 @@ impl<'a> Kept<'a> {
     fn read(bytes: &'a [u8]) -> Option<Self> {
         let mut rest = Reader::new(bytes);
         let slots = u64::from(rest.byte()?);
-        let (slot_millis, newest, sum) = (rest.number()?.max(1), rest.number()?, rest.number()?);
+        let (slot_millis, newest) = (rest.number()?.max(1), rest.number()?);
+        let head = bytes.get(..bytes.len() - rest.rest().len())?;
+        let sum = rest.number()?;
         let payers = usize::from(rest.byte()?) * PAYER_BYTES;
-        let payers = Reader::new(rest.take(payers)?);
-        (!rest.is_empty()).then_some(Self { slots, slot_millis, newest, sum, payers, counts: rest })
+        let (payers, _) = rest.take(payers)?.as_chunks();
+        (!rest.is_empty()).then_some(Self { slots, slot_millis, newest, head, sum, payers, counts: rest })
     }
 
     /// Which slot of `slot_millis` the end of a kept slot falls in: the end, so that another length is only stricter.
@@ -235,6 +220,13 @@ impl<'a> Kept<'a> {
         }
         (slot.saturating_add(1).saturating_mul(self.slot_millis) - 1) / slot_millis
     }
+}
+
+/// Appends how many payers there are, and the one who paid just now; `others` are to follow.
+fn push_payers(out: &mut Vec<u8>, payer: Payer, others: usize) -> Option<()> {
+    let [a, b, c, d, e, f] = payer.0;
+    out.extend_from_slice(&[u8::try_from(others + 1).ok()?, 0, a, b, c, d, e, f]);
+    Some(())
 }
 
 #[cfg(test)]

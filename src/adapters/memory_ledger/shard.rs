@@ -224,6 +224,9 @@ impl Occupancy {
     }
 }
 
+/// About what a payment adds to a blob.
+const A_PAYMENT: usize = 64;
+
 /// Whether `charge` can be paid, what is then left, and when it is dead; if it can, `next` is the blob with it paid.
 /// `None` if the blob is unreadable.
 fn pay(
@@ -241,6 +244,7 @@ fn pay(
         return Some((answer, tally.room()?, 0));
     }
     next.clear();
+    next.reserve(blob.len() + A_PAYMENT);
     next.extend_from_slice(cut.front);
     let dead_at = blob::push_section(next, tag, |out| tally.write_paid(payer, charge.cost, out))?;
     next.extend_from_slice(cut.back);
@@ -256,11 +260,15 @@ fn standing(room: Room, now: Timestamp) -> Standing {
 }
 
 fn names_one_quota_twice(charges: &[Charge]) -> bool {
-    let tag = |charge: &Charge| blob::tag(&charge.key.quota);
-    charges
-        .iter()
-        .enumerate()
-        .any(|(n, charge)| charges.iter().skip(n + 1).any(|other| tag(charge) == tag(other)))
+    let mut rest = charges;
+    while let [charge, others @ ..] = rest {
+        let tag = blob::tag(&charge.key.quota);
+        if others.iter().any(|other| blob::tag(&other.key.quota) == tag) {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 fn unreadable() -> StoreError {
