@@ -28,7 +28,7 @@ use crate::{
 /// It holds a fixed number of entries; an entry is everything counted for one subject, or one record. When they are
 /// taken, it looks at some in search of dead ones, then refuses with [`StoreError::Full`]. Whoever adds an
 /// entry also looks at a few others and drops the dead ones, so there is no pause to sweep. Entries are kept in
-/// many small tables, each of which grows alone: at a million phones that takes a call about a tenth of a millisecond.
+/// many small tables, each of which grows alone: that takes a call about a tenth of a millisecond at most.
 ///
 /// ```
 /// use custom_auth::MemoryLedger;
@@ -50,12 +50,12 @@ thread_local! {
     static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch::new()) };
 }
 
-/// About a hundred megabytes of phones.
+/// About eighty megabytes of phones.
 const DEFAULT_CAPACITY: usize = 1 << 20;
 /// Locks enough for the callers of one process.
 const MANY_SHARDS: usize = 256;
-/// The most entries of a shard, which are moved when its tables grow: within half a millisecond.
-const MAX_PER_SHARD: usize = 1 << 14;
+/// The most entries of a shard, which are moved when its table grows: a quarter of a megabyte.
+const MAX_PER_SHARD: usize = 1 << 12;
 /// The most locks, whatever the capacity.
 const MAX_SHARDS: usize = 1 << 13;
 /// The fewest entries worth a lock of their own.
@@ -68,8 +68,8 @@ impl MemoryLedger {
         Self::with_capacity(DEFAULT_CAPACITY)
     }
 
-    /// An empty ledger of at most `entries` entries. Memory is taken as it is needed: about 100 bytes for a phone with
-    /// a text and a guess, 500 for one with every log full.
+    /// An empty ledger of at most `entries` entries. Memory is taken as it is needed: about 80 bytes for a phone with
+    /// a text and a guess, 430 for one with every log full; three times that for a person, with account and failures.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
         let shards = (entries / ENTRIES_PER_SHARD).min(MANY_SHARDS).max(entries / MAX_PER_SHARD);
