@@ -24,6 +24,7 @@ mod answer;
 mod error;
 mod event;
 mod nesting;
+mod plain;
 mod request;
 mod scan;
 mod splice;

@@ -9,23 +9,31 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     WireError,
     nesting::{Bracket, Nesting},
-    text::Text,
+    plain::behind_plain,
+    text::unescape,
 };
 
 /// A place in JSON text.
 #[derive(Debug)]
 pub(super) struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    /// The bytes of `text` that were not read yet.
+    rest: &'a [u8],
+    /// The member that ended the walk by coming twice.
+    twice: Option<&'static str>,
 }
 
-/// A value, as far as a reader of single values cares.
+/// The walk cannot go on; [`Scanner::error`] tells why. It carries nothing, so that a step of the walk gives back
+/// a register and not a structure.
 #[derive(Clone, Copy, Debug)]
+pub(super) struct Stop;
+
+/// A value, as far as a reader of single values cares. No `Debug`: a text may be a code or a number.
 pub(super) enum Scalar<'a> {
     /// `true`.
     True,
-    /// A string.
-    Text(Text<'a>),
+    /// A string, and what it says.
+    Text(Option<Cow<'a, str>>),
     /// Anything else.
     Other,
 }
@@ -41,38 +49,69 @@ pub(super) enum Members {
     NotAnObject,
 }
 
+/// Whether a string says something else than it shows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Escapes {
+    None,
+    Some,
+}
+
 impl<'a> Scanner<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, WireError> {
         match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { text, at: 0 }),
+            Ok(text) => Ok(Self { text, rest: bytes, twice: None }),
             Err(error) => Err(WireError::NotJson { at: error.valid_up_to() }),
         }
     }
 
     /// How many bytes were read.
     pub(super) const fn at(&self) -> usize {
-        self.at
+        self.text.len() - self.rest.len()
     }
 
-    /// Reads an object, handing each name to `member`, which reads exactly the value. Members whose names no text
-    /// can equal are skipped, and so is a value that is no object.
+    /// Why the walk stopped where it is.
+    #[cold]
+    pub(super) fn error(&self) -> WireError {
+        self.twice.map_or(WireError::NotJson { at: self.at() }, WireError::Duplicate)
+    }
+
+    /// Stops at a member that is read and came twice.
+    #[cold]
+    pub(super) const fn twice(&mut self, name: &'static str) -> Stop {
+        self.twice = Some(name);
+        Stop
+    }
+
+    /// Reads an object, handing the bytes of each name to `member`, which reads exactly the value. Members whose
+    /// names no text can equal are skipped, and so is a value that is no object.
+    #[inline]
     pub(super) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), WireError>,
-    ) -> Result<Members, WireError> {
-        if !self.opens(b'{')? {
+        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+    ) -> Result<Members, Stop> {
+        if self.peek()? != b'{' {
             return self.skip().map(|()| Members::NotAnObject);
         }
-        if self.take(b'}')? {
+        self.advance();
+        if !self.first_name()? {
             return Ok(Members::None);
         }
         loop {
-            match self.name()?.read() {
+            let (raw, escapes) = self.name()?;
+            let said;
+            let name = match escapes {
+                Escapes::None => Some(raw),
+                Escapes::Some => {
+                    said = core::str::from_utf8(raw).ok().and_then(unescape);
+                    said.as_deref().map(str::as_bytes)
+                }
+            };
+            match name {
                 Some(name) => member(self, name)?,
                 None => self.skip()?,
             }
-            if !self.take(b',')? {
-                return self.expect(b'}').map(|()| Members::Some);
+            if !self.next_name()? {
+                return Ok(Members::Some);
             }
         }
     }
@@ -80,251 +119,306 @@ impl<'a> Scanner<'a> {
     /// Reads an array, calling `element` to read each; skips a value that is no array.
     pub(super) fn array(
         &mut self,
-        mut element: impl FnMut(&mut Self) -> Result<(), WireError>,
-    ) -> Result<(), WireError> {
-        if !self.opens(b'[')? {
+        mut element: impl FnMut(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if self.peek()? != b'[' {
             return self.skip();
         }
-        if self.take(b']')? {
+        self.advance();
+        if self.peek()? == b']' {
+            self.advance();
             return Ok(());
         }
         loop {
             element(self)?;
-            if !self.take(b',')? {
-                return self.expect(b']');
+            if !self.goes_on(b']')? {
+                return Ok(());
             }
         }
     }
 
     /// Reads any value.
-    pub(super) fn scalar(&mut self) -> Result<Scalar<'a>, WireError> {
+    pub(super) fn scalar(&mut self) -> Result<Scalar<'a>, Stop> {
         match self.peek()? {
-            b'"' => self.string().map(Scalar::Text),
-            b't' => self.word("true").map(|()| Scalar::True),
+            b'"' => self.text().map(Scalar::Text),
+            b't' => self.word(b"true").map(|()| Scalar::True),
             _ => self.skip().map(|()| Scalar::Other),
         }
     }
 
-    /// Reads any value; what it says if it is a string.
-    pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, WireError> {
-        Ok(match self.scalar()? {
-            Scalar::Text(text) => text.read(),
-            Scalar::True | Scalar::Other => None,
+    /// Reads any value; what it says if it is a string. `None` for half a surrogate pair, which the grammar allows
+    /// and no Unicode text can hold (RFC 8259, 8.2): such a string equals none of ours.
+    pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Stop> {
+        if self.peek()? != b'"' {
+            return self.skip().map(|()| None);
+        }
+        self.advance();
+        let start = self.at();
+        let escapes = self.close()?;
+        // Both ends are beside ASCII quotes, so they are boundaries.
+        let raw = self.text.get(start..self.at() - 1).unwrap_or_default();
+        Ok(match escapes {
+            Escapes::None => Some(Cow::Borrowed(raw)),
+            Escapes::Some => unescape(raw).map(Cow::Owned),
         })
     }
 
     /// Skips any value; where it stands.
-    pub(super) fn span(&mut self) -> Result<Range<usize>, WireError> {
+    pub(super) fn span(&mut self) -> Result<Range<usize>, Stop> {
         self.peek()?;
-        let start = self.at;
+        let start = self.at();
         self.skip()?;
-        Ok(start..self.at)
+        Ok(start..self.at())
     }
 
     /// Skips any value, however deep, without recursion.
-    pub(super) fn skip(&mut self) -> Result<(), WireError> {
+    pub(super) fn skip(&mut self) -> Result<(), Stop> {
+        match self.peek()? {
+            b'"' => {
+                self.advance();
+                self.close().map(|_| ())
+            }
+            b'{' | b'[' => self.brackets(),
+            first => self.bare(first),
+        }
+    }
+
+    /// Reads the white space after the last value; anything else there is an error.
+    pub(super) fn finish(&mut self) -> Result<(), Stop> {
+        self.white();
+        if self.rest.is_empty() { Ok(()) } else { Err(Stop) }
+    }
+
+    /// Skips an array or an object with all that is in it, from its bracket.
+    fn brackets(&mut self) -> Result<(), Stop> {
         let mut open = Nesting::default();
         loop {
-            match self.peek()? {
-                b'"' => drop(self.string()?),
+            let first = self.peek()?;
+            match first {
+                b'"' => {
+                    self.advance();
+                    self.close()?;
+                }
                 b'{' => {
-                    self.at += 1;
-                    if !self.take(b'}')? {
+                    self.advance();
+                    if self.first_name()? {
                         open.open(Bracket::Object);
                         self.name()?;
                         continue;
                     }
                 }
                 b'[' => {
-                    self.at += 1;
-                    if !self.take(b']')? {
+                    self.advance();
+                    if self.peek()? != b']' {
                         open.open(Bracket::Array);
                         continue;
                     }
+                    self.advance();
                 }
-                b't' => self.word("true")?,
-                b'f' => self.word("false")?,
-                b'n' => self.word("null")?,
-                _ => self.number()?,
+                _ => self.bare(first)?,
             }
             // A value has ended, and with it perhaps the brackets around it.
             loop {
-                let Some(bracket) = open.innermost() else { return Ok(()) };
-                if self.take(b',')? {
-                    if bracket == Bracket::Object {
-                        self.name()?;
-                    }
+                let goes_on = match open.innermost() {
+                    None => return Ok(()),
+                    Some(Bracket::Array) => self.goes_on(b']')?,
+                    Some(Bracket::Object) => self.next_name()? && self.name().map(|_| true)?,
+                };
+                if goes_on {
                     break;
                 }
-                self.expect(if bracket == Bracket::Object { b'}' } else { b']' })?;
                 open.close();
             }
         }
     }
 
-    /// Reads the white space after the last value; anything else there is an error.
-    pub(super) fn finish(mut self) -> Result<(), WireError> {
-        self.white();
-        if self.at == self.text.len() { Ok(()) } else { Err(self.misfit()) }
+    /// Goes into the first name of an object, or behind its end: whether there is a name.
+    #[inline(always)]
+    fn first_name(&mut self) -> Result<bool, Stop> {
+        let next = self.peek()?;
+        if next != b'"' && next != b'}' {
+            return Err(Stop);
+        }
+        self.advance();
+        Ok(next == b'"')
     }
 
-    /// A member's name and the colon.
+    /// Goes from behind a member into the next name, or behind the object's end: whether there is a name.
+    #[inline(always)]
+    fn next_name(&mut self) -> Result<bool, Stop> {
+        match self.rest {
+            [b',', b'"', rest @ ..] => self.rest = rest,
+            [b'}', rest @ ..] => {
+                self.rest = rest;
+                return Ok(false);
+            }
+            _ => return self.next_name_behind_white(),
+        }
+        Ok(true)
+    }
+
+    #[cold]
+    fn next_name_behind_white(&mut self) -> Result<bool, Stop> {
+        Ok(self.goes_on(b'}')? && self.take(b'"').map(|()| true)?)
+    }
+
+    /// A member's name, from behind its opening quote, and the colon: what stands between the quotes.
+    #[inline(always)]
+    fn name(&mut self) -> Result<(&'a [u8], Escapes), Stop> {
+        let start = self.rest;
+        let stop = behind_plain(start);
+        let name = start.get(..start.len() - stop.len()).unwrap_or_default();
+        self.rest = stop;
+        let [b'"', b':', rest @ ..] = stop else { return self.odd_name(start) };
+        self.rest = rest;
+        Ok((name, Escapes::None))
+    }
+
+    /// The same, with escapes in it or white space behind it.
+    #[cold]
+    fn odd_name(&mut self, start: &'a [u8]) -> Result<(&'a [u8], Escapes), Stop> {
+        let escapes = self.close()?;
+        let name = start.get(..start.len() - self.rest.len() - 1).unwrap_or_default();
+        self.take(b':')?;
+        Ok((name, escapes))
+    }
+
+    /// Takes the comma behind a value, or the bracket that ends it all: whether it is the comma.
     #[inline]
-    fn name(&mut self) -> Result<Text<'a>, WireError> {
-        self.peek()?;
-        let name = self.string()?;
-        self.expect(b':')?;
-        Ok(name)
+    fn goes_on(&mut self, bracket: u8) -> Result<bool, Stop> {
+        let next = self.peek()?;
+        if next != b',' && next != bracket {
+            return Err(Stop);
+        }
+        self.advance();
+        Ok(next == b',')
     }
 
-    /// A string, from its opening quote.
-    fn string(&mut self) -> Result<Text<'a>, WireError> {
-        if self.byte() != Some(b'"') {
-            return Err(self.misfit());
-        }
-        self.at += 1;
-        let start = self.at;
-        let mut escaped = false;
+    /// Goes behind the closing quote of a string, from behind the opening one.
+    #[inline(always)]
+    fn close(&mut self) -> Result<Escapes, Stop> {
+        self.rest = behind_plain(self.rest);
+        let [b'"', rest @ ..] = self.rest else { return self.escapes() };
+        self.rest = rest;
+        Ok(Escapes::None)
+    }
+
+    /// The rest of a string, from the first byte that is not plain and does not end it.
+    #[cold]
+    fn escapes(&mut self) -> Result<Escapes, Stop> {
         loop {
-            self.at += plain(self.text.as_bytes().get(self.at..).unwrap_or_default());
-            match self.byte() {
-                Some(b'"') => {
-                    // Both ends are beside ASCII quotes, so they are boundaries.
-                    let raw = self.text.get(start..self.at).unwrap_or_default();
-                    self.at += 1;
-                    return Ok(Text::new(raw, escaped));
+            match self.rest {
+                [b'"', rest @ ..] => {
+                    self.rest = rest;
+                    return Ok(Escapes::Some);
                 }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(self.misfit()),
+                [b'\\', rest @ ..] => self.rest = rest,
+                _ => return Err(Stop),
             }
+            self.escape()?;
+            self.rest = behind_plain(self.rest);
         }
     }
 
-    /// An escape, from its backslash.
-    fn escape(&mut self) -> Result<(), WireError> {
-        self.at += 1;
-        match self.byte() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                self.at += 1;
+    /// An escape, from behind its backslash.
+    fn escape(&mut self) -> Result<(), Stop> {
+        match self.rest {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', rest @ ..] => self.rest = rest,
+            [b'u', rest @ ..] => {
+                self.rest = rest;
                 for _ in 0..4 {
-                    if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(self.misfit());
+                    match self.rest {
+                        [digit, rest @ ..] if digit.is_ascii_hexdigit() => self.rest = rest,
+                        _ => return Err(Stop),
                     }
-                    self.at += 1;
                 }
             }
-            _ => return Err(self.misfit()),
+            _ => return Err(Stop),
         }
         Ok(())
     }
 
+    /// A value without quotes or brackets around it.
+    #[inline]
+    fn bare(&mut self, first: u8) -> Result<(), Stop> {
+        match first {
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            _ => self.number(),
+        }
+    }
+
     /// A number of any size, by its grammar alone.
-    fn number(&mut self) -> Result<(), WireError> {
-        self.at += usize::from(self.byte() == Some(b'-'));
-        if self.byte() == Some(b'0') {
-            self.at += 1;
-        } else {
+    fn number(&mut self) -> Result<(), Stop> {
+        if let [b'-', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+        match self.rest {
+            [b'0', rest @ ..] => self.rest = rest,
+            _ => self.digits()?,
+        }
+        if let [b'.', rest @ ..] = self.rest {
+            self.rest = rest;
             self.digits()?;
         }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.byte() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
+        if let [b'e' | b'E', b'+' | b'-', rest @ ..] | [b'e' | b'E', rest @ ..] = self.rest {
+            self.rest = rest;
             self.digits()?;
         }
         Ok(())
     }
 
     /// At least one digit.
-    fn digits(&mut self) -> Result<(), WireError> {
-        let start = self.at;
-        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+    fn digits(&mut self) -> Result<(), Stop> {
+        let start = self.rest;
+        while let [b'0'..=b'9', rest @ ..] = self.rest {
+            self.rest = rest;
         }
-        if self.at > start { Ok(()) } else { Err(self.misfit()) }
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), WireError> {
-        if self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
-            self.at += word.len();
-            Ok(())
-        } else {
-            Err(self.misfit())
-        }
-    }
-
-    /// Takes `bracket` if it comes next and there is more behind it.
-    fn opens(&mut self, bracket: u8) -> Result<bool, WireError> {
-        let opens = self.peek()? == bracket;
-        self.at += usize::from(opens);
-        Ok(opens)
-    }
-
-    /// Takes `byte` if it comes next.
-    #[inline]
-    fn take(&mut self, byte: u8) -> Result<bool, WireError> {
-        let there = self.peek()? == byte;
-        self.at += usize::from(there);
-        Ok(there)
+        if self.rest.len() < start.len() { Ok(()) } else { Err(Stop) }
     }
 
     #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), WireError> {
-        if self.take(byte)? { Ok(()) } else { Err(self.misfit()) }
+    fn word(&mut self, word: &[u8]) -> Result<(), Stop> {
+        self.rest = self.rest.strip_prefix(word).ok_or(Stop)?;
+        Ok(())
+    }
+
+    /// Takes `byte`, which must come next.
+    #[inline(always)]
+    fn take(&mut self, byte: u8) -> Result<(), Stop> {
+        if self.peek()? != byte {
+            return Err(Stop);
+        }
+        self.advance();
+        Ok(())
     }
 
     /// The next byte that is no white space, without taking it.
-    #[inline]
-    fn peek(&mut self) -> Result<u8, WireError> {
+    #[inline(always)]
+    fn peek(&mut self) -> Result<u8, Stop> {
+        match self.rest {
+            // Cognito sends compact text: nearly always there is none.
+            [byte, ..] if *byte > b' ' => Ok(*byte),
+            _ => self.peek_behind_white(),
+        }
+    }
+
+    #[cold]
+    fn peek_behind_white(&mut self) -> Result<u8, Stop> {
         self.white();
-        self.byte().ok_or_else(|| self.misfit())
+        self.rest.first().copied().ok_or(Stop)
     }
 
-    #[inline]
     fn white(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
-            self.at += 1;
+        while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
+            self.rest = rest;
         }
     }
 
-    #[inline]
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// Takes the byte that comes next.
+    #[inline(always)]
+    fn advance(&mut self) {
+        self.rest = self.rest.get(1..).unwrap_or_default();
     }
-
-    const fn misfit(&self) -> WireError {
-        WireError::NotJson { at: self.at }
-    }
-}
-
-/// How many bytes come before the next quote, backslash or control character. Eight at a time: strings are most
-/// of an event.
-pub(super) fn plain(bytes: &[u8]) -> usize {
-    let (words, tail) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let stops = stops(u64::from_le_bytes(*word));
-        if stops != 0 {
-            return index * 8 + stops.trailing_zeros() as usize / 8;
-        }
-    }
-    let stop = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    words.len() * 8 + tail.iter().position(stop).unwrap_or(tail.len())
-}
-
-/// The high bit of each byte that ends a plain run. Bytes above the lowest one marked may be marked wrongly, as
-/// the subtractions borrow.
-const fn stops(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below = word.wrapping_sub(ONES * b' ' as u64) & !word;
-    (below | (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash)) & HIGH
 }

@@ -1,6 +1,6 @@
 //! A new `response` in the place of the one that came, every other byte as it was.
 
-use super::scan::plain;
+use super::plain::behind_plain;
 
 /// Where the new `response` goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,10 +64,10 @@ pub(super) trait Sink {
     fn string(&mut self, text: &str) {
         self.raw("\"");
         let mut rest = text;
-        while let at = plain(rest.as_bytes())
-            && at < rest.len()
+        while let escaped = behind_plain(rest.as_bytes()).len()
+            && escaped > 0
         {
-            let (plain, escaped) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            let (plain, escaped) = rest.split_at_checked(rest.len() - escaped).unwrap_or((rest, ""));
             self.raw(plain);
             let mut letters = escaped.chars();
             match letters.next() {
