@@ -5,8 +5,9 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     DefineAnswer, MAX_EVENT_BYTES, WireError, answer,
+    mark::{Scanner, Stop},
     request::{Envelope, Request},
-    scan::{Members, Scanner, Stop},
+    scan::Members,
     splice::Splice,
 };
 use crate::types::{Action, Challenge, Claimant, Mark, Parameters, Session};

@@ -23,6 +23,7 @@
 mod answer;
 mod error;
 mod event;
+mod mark;
 mod nesting;
 mod plain;
 mod request;

@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
-use super::scan::{Members, Scalar, Scanner, Stop};
+use super::{
+    mark::{Scanner, Stop},
+    scan::{Members, Scalar},
+};
 use crate::types::{
     Action, ChallengeMetadata, ChallengeName, ChallengeResult, Claimant, Mark, Parameters,
     PrivateChallengeParameters, Session,
@@ -37,6 +40,14 @@ impl<T> Once<T> {
     /// The value; `None` if it was absent or of another type.
     pub(super) fn value(self) -> Option<T> {
         self.0.flatten()
+    }
+}
+
+impl<'a> Once<Cow<'a, str>> {
+    /// Reads a text. Most of what is read is one, so this is one function for them all.
+    #[inline(never)]
+    fn text(&mut self, name: &'static str, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        self.read(name, event, Scanner::text)
     }
 }
 
@@ -86,9 +97,9 @@ impl<'a> Envelope<'a> {
     /// Reads the object at the scanner.
     pub(super) fn read(&mut self, event: &mut Scanner<'a>) -> Result<Members, Stop> {
         event.object(|event, name| match name {
-            b"triggerSource" => self.trigger_source.read("triggerSource", event, Scanner::text),
-            b"userPoolId" => self.user_pool_id.read("userPoolId", event, Scanner::text),
-            b"userName" => self.user_name.read("userName", event, Scanner::text),
+            b"triggerSource" => self.trigger_source.text("triggerSource", event),
+            b"userPoolId" => self.user_pool_id.text("userPoolId", event),
+            b"userName" => self.user_name.text("userName", event),
             b"callerContext" => self.caller.read("callerContext", event, Caller::read),
             b"request" => self.request.read("request", event, Request::read),
             b"response" => self.response.read("response", event, |event| event.span().map(Some)),
@@ -106,7 +117,7 @@ pub(super) struct Caller<'a> {
 impl<'a> Caller<'a> {
     fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
         let members = event.object(|event, name| match name {
-            b"clientId" => self.client_id.read("clientId", event, Scanner::text),
+            b"clientId" => self.client_id.text("clientId", event),
             _ => event.skip(),
         });
         members.map(|_| ())
@@ -131,8 +142,8 @@ impl<'a> Request<'a> {
     fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
         let members = event.object(|event, name| match name {
             b"session" => self.session.read("session", event, session),
-            b"challengeName" => self.challenge_name.read("challengeName", event, Scanner::text),
-            b"challengeAnswer" => self.challenge_answer.read("challengeAnswer", event, Scanner::text),
+            b"challengeName" => self.challenge_name.text("challengeName", event),
+            b"challengeAnswer" => self.challenge_answer.text("challengeAnswer", event),
             b"privateChallengeParameters" => {
                 self.private.read("privateChallengeParameters", event, Private::read)
             }
@@ -152,7 +163,7 @@ impl<'a> Request<'a> {
 
     fn attributes(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
         let members = event.object(|event, name| match name {
-            b"phone_number" => self.phone_number.read("phone_number", event, Scanner::text),
+            b"phone_number" => self.phone_number.text("phone_number", event),
             _ => event.skip(),
         });
         members.map(|_| ())
@@ -174,19 +185,19 @@ impl<'a> Request<'a> {
 pub(super) struct Private<'a> {
     pub(super) round: Once<Cow<'a, str>>,
     /// `None` for what is no string.
-    extra: BTreeMap<String, Option<Cow<'a, str>>>,
+    extra: Option<BTreeMap<String, Option<Cow<'a, str>>>>,
 }
 
 impl<'a> Private<'a> {
     fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
         let members = event.object(|event, name| {
             if name == PrivateChallengeParameters::KEY.as_bytes() {
-                return self.round.read(PrivateChallengeParameters::KEY, event, Scanner::text);
+                return self.round.text(PrivateChallengeParameters::KEY, event);
             }
             let value = event.text()?;
             // All of an event is UTF-8.
             let name = String::from_utf8_lossy(name).into_owned();
-            match self.extra.insert(name, value) {
+            match self.extra.get_or_insert_default().insert(name, value) {
                 None => Ok(()),
                 Some(_) => Err(event.twice("privateChallengeParameters.*")),
             }
@@ -196,7 +207,7 @@ impl<'a> Private<'a> {
 
     /// What a step kept.
     pub(super) fn extra(&mut self) -> Parameters {
-        let extra = core::mem::take(&mut self.extra);
+        let Some(extra) = self.extra.take() else { return Parameters::new() };
         extra.into_iter().filter_map(|(name, value)| Some((name, value?.into_owned()))).collect()
     }
 }
@@ -222,9 +233,9 @@ fn result(event: &mut Scanner<'_>) -> Result<ChallengeResult, Stop> {
         b"challengeResult" => mark.read("challengeResult", event, |event| {
             Ok(matches!(event.scalar()?, Scalar::True).then_some(Mark::Right))
         }),
-        b"challengeMetadata" => metadata.read("challengeMetadata", event, Scanner::text),
+        b"challengeMetadata" => metadata.text("challengeMetadata", event),
         // AWS's older pages spelt it so; the live service does not. The live spelling wins.
-        b"challengeMetaData" => old_metadata.read("challengeMetaData", event, Scanner::text),
+        b"challengeMetaData" => old_metadata.text("challengeMetaData", event),
         _ => event.skip(),
     })?;
     let metadata = if metadata.is_there() { metadata } else { old_metadata };
