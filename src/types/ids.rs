@@ -5,7 +5,7 @@ use core::fmt;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::inline::Inline;
+use super::{base64, fields::Fields, inline::Inline};
 
 macro_rules! borrowed_name {
     ($(#[$doc:meta])* $name:ident) => {
@@ -70,19 +70,12 @@ macro_rules! random_id {
                 &self.0
             }
 
-            pub(crate) fn decode(text: &str) -> Option<Self> {
-                // 22 characters hold 132 bits: the last one's low four must be zero, which the decoder checks.
-                let mut bytes = [0; 16];
-                let len = BASE64URL_NOPAD.decode_len(text.len()).ok()?;
-                if len != bytes.len() {
-                    return None;
-                }
-                BASE64URL_NOPAD.decode_mut(text.as_bytes(), &mut bytes).ok()?;
-                Some(Self(bytes))
+            pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
+                base64::decode(fields.exactly()?).map(Self)
             }
 
-            pub(crate) fn encode_append(&self, text: &mut String) {
-                BASE64URL_NOPAD.encode_append(&self.0, text);
+            pub(super) fn write(&self, text: &mut Vec<u8>) {
+                text.extend_from_slice(&base64::encode(&self.0));
             }
         }
 
@@ -128,8 +121,11 @@ impl StepName {
     /// # Errors
     /// [`StepNameError`] if it is empty, too long, or holds another character.
     pub fn new(name: &str) -> Result<Self, StepNameError> {
-        let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
-        Inline::new(name, allowed).map(Self).ok_or(StepNameError)
+        Self::from_bytes(name.as_bytes()).ok_or(StepNameError)
+    }
+
+    pub(super) fn from_bytes(name: &[u8]) -> Option<Self> {
+        Inline::from_bytes(name, |b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')).map(Self)
     }
 
     /// The built-in step: a one-time code by SMS. Its name is `sms_code`.
@@ -142,6 +138,10 @@ impl StepName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

@@ -2,7 +2,11 @@
 
 use time::Duration;
 
-use super::{CodeLength, FlowTag, KeyId, Nonce, Timestamp, decimal::push_number};
+use super::{
+    CodeLength, FlowTag, KeyId, Nonce, Timestamp,
+    decimal::{push_decimal, push_signed},
+    fields::Fields,
+};
 
 /// What was promised when a challenge was made: everything but the code, which is derived from this, a key and
 /// the [`Binding`](super::Binding) when it is needed.
@@ -66,24 +70,25 @@ impl LiveChallenge {
         self.issued_at - skew <= now && now < self.expires_at
     }
 
-    pub(super) fn write(&self, text: &mut String) {
-        text.push_str(self.key_id.as_str());
-        text.push('.');
-        self.nonce.encode_append(text);
-        let (issued, expires) = (self.issued_at.as_unix_millis(), self.expires_at.as_unix_millis());
-        for number in [issued, expires, i64::from(self.code_length.digits())] {
-            text.push('.');
-            push_number(text, number);
+    pub(super) fn write(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(self.key_id.as_str().as_bytes());
+        text.push(b'.');
+        self.nonce.write(text);
+        for moment in [self.issued_at, self.expires_at] {
+            text.push(b'.');
+            push_signed(text, moment.as_unix_millis());
         }
+        text.push(b'.');
+        push_decimal(text, self.code_length.digits().into());
     }
 
-    pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>) -> Option<Self> {
+    pub(super) fn read(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self {
-            key_id: KeyId::parse(fields.next()?)?,
-            nonce: Nonce::decode(fields.next()?)?,
-            issued_at: moment(fields.next()?)?,
-            expires_at: moment(fields.next()?)?,
-            code_length: CodeLength::from_record(fields.next()?.parse().ok()?)?,
+            key_id: KeyId::parse(fields.text()?)?,
+            nonce: Nonce::read(fields)?,
+            issued_at: moment(fields)?,
+            expires_at: moment(fields)?,
+            code_length: CodeLength::from_record(fields.number()?)?,
         })
     }
 }
@@ -105,34 +110,35 @@ impl LiveRecord {
     /// equal bytes, so that a store can compare them.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut text = String::with_capacity(128);
-        text.push_str("1.");
+        let mut text = Vec::with_capacity(128);
+        text.extend_from_slice(b"1.");
         self.challenge.write(&mut text);
         if let LiveState::Redeemed { by, at } = &self.state {
-            text.push('.');
-            by.encode_append(&mut text);
-            text.push('.');
-            push_number(&mut text, at.as_unix_millis());
+            text.push(b'.');
+            by.write(&mut text);
+            text.push(b'.');
+            push_signed(&mut text, at.as_unix_millis());
         }
-        text
+        // Only ASCII was written.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let text = core::str::from_utf8(bytes).ok()?;
-        let mut fields = text.strip_prefix("1.")?.split('.');
+        let mut fields = Fields::new(bytes.strip_prefix(b"1.")?);
         let challenge = LiveChallenge::read(&mut fields)?;
-        let state = match fields.next() {
-            None => LiveState::Open,
-            Some(flow) => LiveState::Redeemed { by: FlowTag::decode(flow)?, at: moment(fields.next()?)? },
+        let state = if fields.is_at_end() {
+            LiveState::Open
+        } else {
+            LiveState::Redeemed { by: FlowTag::read(&mut fields)?, at: moment(&mut fields)? }
         };
-        fields.next().is_none().then_some(Self { challenge, state })
+        fields.is_at_end().then_some(Self { challenge, state })
     }
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
-    text.parse().ok().map(Timestamp::from_unix_millis)
+fn moment(fields: &mut Fields<'_>) -> Option<Timestamp> {
+    fields.number().map(Timestamp::from_unix_millis)
 }
 
 #[cfg(test)]

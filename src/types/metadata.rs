@@ -1,6 +1,6 @@
 //! What one round remembers for the next.
 
-use super::{FlowTag, LiveChallenge, StepName, decimal::push_number};
+use super::{FlowTag, LiveChallenge, StepName, decimal::push_decimal, fields::Fields};
 
 /// Whether the pool knows the person who is signing in (Cognito: `userNotFound`).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -41,10 +41,15 @@ impl Status {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Replaced, Self::Resent, Self::Wait, Self::Wrong]
-            .into_iter()
-            .find(|s| s.as_str() == text)
+    fn from_bytes(text: &[u8]) -> Option<Self> {
+        Some(match text {
+            b"open" => Self::Open,
+            b"replaced" => Self::Replaced,
+            b"resent" => Self::Resent,
+            b"wait" => Self::Wait,
+            b"wrong" => Self::Wrong,
+            _ => return None,
+        })
     }
 }
 
@@ -89,49 +94,46 @@ impl ChallengeMetadata {
     /// The text that travels.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut text = String::with_capacity(192);
-        text.push_str(match self.claimant {
-            Claimant::Known => "1.k.",
-            Claimant::Unknown => "1.u.",
+        let mut text = Vec::with_capacity(192);
+        text.extend_from_slice(match self.claimant {
+            Claimant::Known => b"1.k.",
+            Claimant::Unknown => b"1.u.",
         });
-        text.push_str(self.step.as_str());
-        text.push('.');
-        self.flow.encode_append(&mut text);
+        text.extend_from_slice(self.step.as_bytes());
+        text.push(b'.');
+        self.flow.write(&mut text);
         for number in [self.round, self.tries_left] {
-            text.push('.');
-            push_number(&mut text, i64::from(number));
+            text.push(b'.');
+            push_decimal(&mut text, number.into());
         }
-        text.push('.');
-        text.push_str(self.status.as_str());
+        text.push(b'.');
+        text.extend_from_slice(self.status.as_str().as_bytes());
         if let Some(challenge) = &self.challenge {
-            text.push('.');
+            text.push(b'.');
             challenge.write(&mut text);
         }
-        text
+        // Only ASCII was written.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Reads what [`encode`](Self::encode) wrote; `None` for anything else, which is then no round of ours.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        let mut fields = text.strip_prefix("1.")?.split('.').peekable();
+        let mut fields = Fields::new(text.as_bytes().strip_prefix(b"1.")?);
         let metadata = Self {
-            claimant: match fields.next()? {
-                "k" => Claimant::Known,
-                "u" => Claimant::Unknown,
+            claimant: match fields.exactly()? {
+                b"k" => Claimant::Known,
+                b"u" => Claimant::Unknown,
                 _ => return None,
             },
-            step: StepName::new(fields.next()?).ok()?,
-            flow: FlowTag::decode(fields.next()?)?,
-            round: fields.next()?.parse().ok()?,
-            tries_left: fields.next()?.parse().ok()?,
-            status: Status::parse(fields.next()?)?,
-            challenge: None,
+            step: StepName::from_bytes(fields.field()?)?,
+            flow: FlowTag::read(&mut fields)?,
+            round: fields.number()?,
+            tries_left: fields.number()?,
+            status: Status::from_bytes(fields.field()?)?,
+            challenge: if fields.is_at_end() { None } else { Some(LiveChallenge::read(&mut fields)?) },
         };
-        let challenge = match fields.peek() {
-            None => None,
-            Some(_) => Some(LiveChallenge::read(&mut fields)?),
-        };
-        fields.next().is_none().then_some(Self { challenge, ..metadata })
+        fields.is_at_end().then_some(metadata)
     }
 }
 

@@ -4,11 +4,13 @@
 //! module of this crate.
 
 mod answer;
+mod base64;
 mod binding;
 mod challenge;
 mod code;
 mod decimal;
 mod derive;
+mod fields;
 mod ids;
 mod inline;
 mod keys;
@@ -25,6 +27,7 @@ pub use challenge::{
     Challenge, CodeParameters, Parameters, PrivateChallengeParameters, PublicChallengeParameters,
 };
 pub use code::{CodeLength, CodeLengthError, OneTimeCode};
+pub(crate) use decimal::{decimal_len, push_decimal};
 pub use ids::{ClientId, FlowTag, Nonce, StepName, StepNameError, UserName, UserPoolId};
 pub use keys::{CodeKeys, CodeKeysError, KeyId};
 pub use live::{LiveChallenge, LiveRecord, LiveState};

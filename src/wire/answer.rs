@@ -57,38 +57,39 @@ impl<'a> Created<'a> {
 impl Json for Created<'_> {
     fn write(&self, sink: &mut impl Sink) {
         let public = &self.challenge.public;
-        sink.raw(r#"{"publicChallengeParameters":{"challenge":"#);
-        sink.string(public.challenge.as_str());
+        sink.raw(br#"{"publicChallengeParameters":{"challenge":"#);
+        // The names of steps and what is told, and rounds, hold letters, digits, `-`, `_` and dots.
+        sink.plain(public.challenge.as_bytes());
         if let Some(code) = public.code {
-            sink.raw(r#","codeLength":"#);
+            sink.raw(br#","codeLength":"#);
             sink.number(code.code_length.into());
-            sink.raw(r#","expiresIn":"#);
+            sink.raw(br#","expiresIn":"#);
             sink.number(code.expires_in);
-            sink.raw(r#","resendIn":"#);
+            sink.raw(br#","resendIn":"#);
             sink.number(code.resend_in);
         }
-        sink.raw(r#","attemptsLeft":"#);
+        sink.raw(br#","attemptsLeft":"#);
         sink.number(public.attempts_left.into());
-        sink.raw(r#","status":"#);
-        sink.string(public.status.as_str());
+        sink.raw(br#","status":"#);
+        sink.plain(public.status.as_str().as_bytes());
         extra(sink, &public.extra, &PUBLIC_KEYS);
-        sink.raw(r#"},"privateChallengeParameters":{"#);
-        sink.string(PrivateChallengeParameters::KEY);
-        sink.raw(":");
-        sink.string(&self.metadata);
+        sink.raw(br#"},"privateChallengeParameters":{"#);
+        sink.plain(PrivateChallengeParameters::KEY.as_bytes());
+        sink.raw(b":");
+        sink.plain(self.metadata.as_bytes());
         extra(sink, &self.challenge.private.extra, &[PrivateChallengeParameters::KEY]);
-        sink.raw(r#"},"challengeMetadata":"#);
-        sink.string(&self.metadata);
-        sink.raw("}");
+        sink.raw(br#"},"challengeMetadata":"#);
+        sink.plain(self.metadata.as_bytes());
+        sink.raw(b"}");
     }
 }
 
 /// What a step adds; never over what is ours, or Cognito's.
 fn extra(sink: &mut impl Sink, extra: &Parameters, taken: &[&str]) {
     for (name, value) in extra.iter().filter(|(name, _)| !taken.contains(&name.as_str())) {
-        sink.raw(",");
+        sink.raw(b",");
         sink.string(name);
-        sink.raw(":");
+        sink.raw(b":");
         sink.string(value);
     }
 }

@@ -5,8 +5,9 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     DefineAnswer, MAX_EVENT_BYTES, WireError, answer,
+    mark::{Scanner, Stop},
     request::{Envelope, Request},
-    scan::{Members, Scanner},
+    scan::Members,
     splice::Splice,
 };
 use crate::types::{Action, Challenge, Claimant, Mark, Parameters, Session};
@@ -108,27 +109,23 @@ impl<'a> Event<'a> {
         }
         let mut scanner = Scanner::new(bytes)?;
         let mut envelope = Envelope::default();
-        let members = envelope.read(&mut scanner)?;
-        let end = scanner.at();
-        scanner.finish()?;
+        let (members, end) = match whole(&mut envelope, &mut scanner) {
+            Ok(read) => read,
+            Err(Stop) => return Err(scanner.error()),
+        };
         let response = match (envelope.response.value(), members) {
             (_, Members::NotAnObject) => return Err(WireError::NotAnObject),
             (Some(Range { start, end }), _) => Splice::Replace { start, end },
             (None, Members::Some) => Splice::Append { brace: end - 1 },
             (None, Members::None) => Splice::Only { brace: end - 1 },
         };
-        let request = envelope.request.value().unwrap_or_default();
         Ok(Self {
             bytes,
             response,
             user_pool_id: envelope.user_pool_id.value().unwrap_or_default(),
-            client_id: envelope
-                .caller
-                .value()
-                .and_then(|caller| caller.client_id.value())
-                .unwrap_or_default(),
+            client_id: envelope.caller.members.client_id.value().unwrap_or_default(),
             user_name: envelope.user_name.value().unwrap_or_default(),
-            trigger: Trigger::new(envelope.trigger_source.value().as_deref(), request),
+            trigger: Trigger::new(envelope.trigger_source.value().as_deref(), envelope.request.members),
         })
     }
 
@@ -183,7 +180,7 @@ impl<'a> Event<'a> {
 }
 
 impl<'a> Trigger<'a> {
-    fn new(source: Option<&str>, request: Request<'a>) -> Self {
+    fn new(source: Option<&str>, mut request: Request<'a>) -> Self {
         let claimant = request.claimant.value().unwrap_or(Claimant::Known);
         let action = request.action.value().unwrap_or_default();
         let session = request.session.value().unwrap_or_default();
@@ -199,20 +196,24 @@ impl<'a> Trigger<'a> {
                 action,
                 phone_number,
             }),
-            Some("VerifyAuthChallengeResponse_Authentication") => {
-                let private = request.private.value().unwrap_or_default();
-                Self::Verify(VerifyEvent {
-                    round: private.round.value(),
-                    extra: private.extra,
-                    answer: request.challenge_answer.value(),
-                    claimant,
-                    action,
-                    phone_number,
-                })
-            }
+            Some("VerifyAuthChallengeResponse_Authentication") => Self::Verify(VerifyEvent {
+                extra: request.private.members.extra(),
+                round: request.private.members.round.value(),
+                answer: request.challenge_answer.value(),
+                claimant,
+                action,
+                phone_number,
+            }),
             _ => Self::Other,
         }
     }
+}
+
+/// Reads the one value the bytes are; what is at the top, and where it ends.
+fn whole<'a>(envelope: &mut Envelope<'a>, scanner: &mut Scanner<'a>) -> Result<(Members, usize), Stop> {
+    let members = envelope.read(scanner)?;
+    let end = scanner.at();
+    scanner.finish().map(|()| (members, end))
 }
 
 /// Without the bytes, the user and the number.

@@ -23,7 +23,9 @@
 mod answer;
 mod error;
 mod event;
+mod mark;
 mod nesting;
+mod plain;
 mod request;
 mod scan;
 mod splice;

@@ -4,8 +4,8 @@
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 use super::{
-    WireError,
-    scan::{Members, Scalar, Scanner},
+    mark::{Scanner, Stop},
+    scan::{Members, Scalar},
 };
 use crate::types::{
     Action, ChallengeMetadata, ChallengeName, ChallengeResult, Claimant, Mark, Parameters,
@@ -17,8 +17,20 @@ use crate::types::{
 pub(super) struct Once<T>(Option<Option<T>>);
 
 impl<T> Once<T> {
-    fn read(&mut self, name: &'static str, value: Option<T>) -> Result<(), WireError> {
-        if self.0.replace(value).is_some() { Err(WireError::Duplicate(name)) } else { Ok(()) }
+    /// Reads the value with `read`; a second one too, so that what is wrong in it comes first.
+    #[inline]
+    fn read<'a>(
+        &mut self,
+        name: &'static str,
+        event: &mut Scanner<'a>,
+        read: impl FnOnce(&mut Scanner<'a>) -> Result<Option<T>, Stop>,
+    ) -> Result<(), Stop> {
+        let value = read(event)?;
+        if self.is_there() {
+            return Err(event.twice(name));
+        }
+        self.0 = Some(value);
+        Ok(())
     }
 
     fn is_there(&self) -> bool {
@@ -31,9 +43,42 @@ impl<T> Once<T> {
     }
 }
 
+impl<'a> Once<Cow<'a, str>> {
+    /// Reads a text. Most of what is read is one, so this is one function for them all.
+    #[inline(never)]
+    fn text(&mut self, name: &'static str, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        self.read(name, event, Scanner::text)
+    }
+}
+
 impl<T> Default for Once<T> {
     fn default() -> Self {
         Self(None)
+    }
+}
+
+/// An object that may be read once, where it stays. What is absent or no object has no members.
+#[derive(Debug, Default)]
+pub(super) struct Part<T> {
+    pub(super) members: T,
+    is_there: bool,
+}
+
+impl<T: Default> Part<T> {
+    /// Reads the members with `read`; those of a second object too, apart, so that what is wrong in it comes first.
+    #[inline]
+    fn read<'a>(
+        &mut self,
+        name: &'static str,
+        event: &mut Scanner<'a>,
+        read: fn(&mut T, &mut Scanner<'a>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if self.is_there {
+            read(&mut T::default(), event)?;
+            return Err(event.twice(name));
+        }
+        self.is_there = true;
+        read(&mut self.members, event)
     }
 }
 
@@ -43,21 +88,21 @@ pub(super) struct Envelope<'a> {
     pub(super) trigger_source: Once<Cow<'a, str>>,
     pub(super) user_pool_id: Once<Cow<'a, str>>,
     pub(super) user_name: Once<Cow<'a, str>>,
-    pub(super) caller: Once<Caller<'a>>,
-    pub(super) request: Once<Request<'a>>,
+    pub(super) caller: Part<Caller<'a>>,
+    pub(super) request: Part<Request<'a>>,
     pub(super) response: Once<Range<usize>>,
 }
 
 impl<'a> Envelope<'a> {
     /// Reads the object at the scanner.
-    pub(super) fn read(&mut self, event: &mut Scanner<'a>) -> Result<Members, WireError> {
-        event.object(|event, name| match &*name {
-            "triggerSource" => self.trigger_source.read("triggerSource", event.text()?),
-            "userPoolId" => self.user_pool_id.read("userPoolId", event.text()?),
-            "userName" => self.user_name.read("userName", event.text()?),
-            "callerContext" => self.caller.read("callerContext", Some(Caller::read(event)?)),
-            "request" => self.request.read("request", Some(Request::read(event)?)),
-            "response" => self.response.read("response", Some(event.span()?)),
+    pub(super) fn read(&mut self, event: &mut Scanner<'a>) -> Result<Members, Stop> {
+        event.object(|event, name| match name {
+            b"triggerSource" => self.trigger_source.text("triggerSource", event),
+            b"userPoolId" => self.user_pool_id.text("userPoolId", event),
+            b"userName" => self.user_name.text("userName", event),
+            b"callerContext" => self.caller.read("callerContext", event, Caller::read),
+            b"request" => self.request.read("request", event, Request::read),
+            b"response" => self.response.read("response", event, |event| event.span().map(Some)),
             _ => event.skip(),
         })
     }
@@ -70,13 +115,12 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn read(event: &mut Scanner<'a>) -> Result<Self, WireError> {
-        let mut caller = Self::default();
-        event.object(|event, name| match &*name {
-            "clientId" => caller.client_id.read("clientId", event.text()?),
+    fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        let members = event.object(|event, name| match name {
+            b"clientId" => self.client_id.text("clientId", event),
             _ => event.skip(),
-        })?;
-        Ok(caller)
+        });
+        members.map(|_| ())
     }
 }
 
@@ -86,7 +130,7 @@ pub(super) struct Request<'a> {
     pub(super) session: Once<Session>,
     pub(super) challenge_name: Once<Cow<'a, str>>,
     pub(super) challenge_answer: Once<Cow<'a, str>>,
-    pub(super) private: Once<Private<'a>>,
+    pub(super) private: Part<Private<'a>>,
     pub(super) phone_number: Once<Cow<'a, str>>,
     pub(super) claimant: Once<Claimant>,
     pub(super) action: Once<Action>,
@@ -95,43 +139,41 @@ pub(super) struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    fn read(event: &mut Scanner<'a>) -> Result<Self, WireError> {
-        let mut request = Self::default();
-        event.object(|event, name| match &*name {
-            "session" => request.session.read("session", Some(session(event)?)),
-            "challengeName" => request.challenge_name.read("challengeName", event.text()?),
-            "challengeAnswer" => request.challenge_answer.read("challengeAnswer", event.text()?),
-            "privateChallengeParameters" => {
-                request.private.read("privateChallengeParameters", Some(Private::read(event)?))
+    fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        let members = event.object(|event, name| match name {
+            b"session" => self.session.read("session", event, session),
+            b"challengeName" => self.challenge_name.text("challengeName", event),
+            b"challengeAnswer" => self.challenge_answer.text("challengeAnswer", event),
+            b"privateChallengeParameters" => {
+                self.private.read("privateChallengeParameters", event, Private::read)
             }
-            "userNotFound" => request.claimant.read("userNotFound", Some(claimant(event)?)),
-            "userAttributes" => {
-                request.user_attributes.read("userAttributes", Some(()))?;
-                request.attributes(event)
+            b"userNotFound" => self.claimant.read("userNotFound", event, claimant),
+            b"userAttributes" => {
+                self.user_attributes.read("userAttributes", event, |_| Ok(Some(())))?;
+                self.attributes(event)
             }
-            "clientMetadata" => {
-                request.client_metadata.read("clientMetadata", Some(()))?;
-                request.metadata(event)
+            b"clientMetadata" => {
+                self.client_metadata.read("clientMetadata", event, |_| Ok(Some(())))?;
+                self.metadata(event)
             }
-            _ => event.skip(),
-        })?;
-        Ok(request)
-    }
-
-    fn attributes(&mut self, event: &mut Scanner<'a>) -> Result<(), WireError> {
-        let members = event.object(|event, name| match &*name {
-            "phone_number" => self.phone_number.read("phone_number", event.text()?),
             _ => event.skip(),
         });
         members.map(|_| ())
     }
 
-    fn metadata(&mut self, event: &mut Scanner<'a>) -> Result<(), WireError> {
-        let members = event.object(|event, name| match &*name {
-            "action" => {
-                let action = event.text()?;
-                self.action.read("action", Some(Action::from_client_metadata(action.as_deref())))
-            }
+    fn attributes(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        let members = event.object(|event, name| match name {
+            b"phone_number" => self.phone_number.text("phone_number", event),
+            _ => event.skip(),
+        });
+        members.map(|_| ())
+    }
+
+    fn metadata(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        let members = event.object(|event, name| match name {
+            b"action" => self.action.read("action", event, |event| {
+                Ok(Some(Action::from_client_metadata(event.text()?.as_deref())))
+            }),
             _ => event.skip(),
         });
         members.map(|_| ())
@@ -142,73 +184,74 @@ impl<'a> Request<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Private<'a> {
     pub(super) round: Once<Cow<'a, str>>,
-    pub(super) extra: Parameters,
+    /// `None` for what is no string.
+    extra: Option<BTreeMap<String, Option<Cow<'a, str>>>>,
 }
 
 impl<'a> Private<'a> {
-    fn read(event: &mut Scanner<'a>) -> Result<Self, WireError> {
-        let mut round = Once::default();
-        let mut extra = BTreeMap::new();
-        event.object(|event, name| {
+    fn read(&mut self, event: &mut Scanner<'a>) -> Result<(), Stop> {
+        let members = event.object(|event, name| {
+            if name == PrivateChallengeParameters::KEY.as_bytes() {
+                return self.round.text(PrivateChallengeParameters::KEY, event);
+            }
             let value = event.text()?;
-            if name == PrivateChallengeParameters::KEY {
-                return round.read(PrivateChallengeParameters::KEY, value);
-            }
-            match extra.insert(name.into_owned(), value) {
+            // All of an event is UTF-8.
+            let name = String::from_utf8_lossy(name).into_owned();
+            match self.extra.get_or_insert_default().insert(name, value) {
                 None => Ok(()),
-                Some(_) => Err(WireError::Duplicate("privateChallengeParameters.*")),
+                Some(_) => Err(event.twice("privateChallengeParameters.*")),
             }
-        })?;
-        let extra = extra.into_iter().filter_map(|(name, value)| Some((name, value?.into_owned())));
-        Ok(Self { round, extra: extra.collect() })
+        });
+        members.map(|_| ())
+    }
+
+    /// What a step kept.
+    pub(super) fn extra(&mut self) -> Parameters {
+        let Some(extra) = self.extra.take() else { return Parameters::new() };
+        extra.into_iter().filter_map(|(name, value)| Some((name, value?.into_owned()))).collect()
     }
 }
 
-fn session(event: &mut Scanner<'_>) -> Result<Session, WireError> {
+fn session(event: &mut Scanner<'_>) -> Result<Option<Session>, Stop> {
     let mut session = Session::new();
     event.array(|event| {
         session.push(result(event)?);
         Ok(())
     })?;
-    Ok(session)
+    Ok(Some(session))
 }
 
 /// One element of the session. A null, or anything that is no object, keeps its place as a wrong answer to a
 /// challenge nobody knows: to leave it out would make a history look shorter than it is, and it proves nothing.
-fn result(event: &mut Scanner<'_>) -> Result<ChallengeResult, WireError> {
+fn result(event: &mut Scanner<'_>) -> Result<ChallengeResult, Stop> {
     let (mut name, mut mark) = (Once::default(), Once::default());
     let (mut metadata, mut old_metadata) = (Once::default(), Once::default());
-    event.object(|event, member| match &*member {
-        "challengeName" => {
-            name.read("challengeName", event.text()?.map(|name| ChallengeName::from_cognito(&name)))
-        }
-        "challengeResult" => {
-            let right = matches!(event.scalar()?, Scalar::True);
-            mark.read("challengeResult", right.then_some(Mark::Right))
-        }
-        "challengeMetadata" => metadata.read("challengeMetadata", round(event)?),
+    event.object(|event, member| match member {
+        b"challengeName" => name.read("challengeName", event, |event| {
+            Ok(event.text()?.map(|name| ChallengeName::from_cognito(&name)))
+        }),
+        b"challengeResult" => mark.read("challengeResult", event, |event| {
+            Ok(matches!(event.scalar()?, Scalar::True).then_some(Mark::Right))
+        }),
+        b"challengeMetadata" => metadata.text("challengeMetadata", event),
         // AWS's older pages spelt it so; the live service does not. The live spelling wins.
-        "challengeMetaData" => old_metadata.read("challengeMetaData", round(event)?),
+        b"challengeMetaData" => old_metadata.text("challengeMetaData", event),
         _ => event.skip(),
     })?;
     let metadata = if metadata.is_there() { metadata } else { old_metadata };
     Ok(ChallengeResult::new(
         name.value().unwrap_or(ChallengeName::Other),
         mark.value().unwrap_or(Mark::Wrong),
-        metadata.value(),
+        metadata.value().and_then(|text| ChallengeMetadata::decode(&text)),
     ))
 }
 
-fn round(event: &mut Scanner<'_>) -> Result<Option<ChallengeMetadata>, WireError> {
-    Ok(event.text()?.and_then(|text| ChallengeMetadata::decode(&text)))
-}
-
 /// Emulators and older samples send booleans as strings.
-fn claimant(event: &mut Scanner<'_>) -> Result<Claimant, WireError> {
+fn claimant(event: &mut Scanner<'_>) -> Result<Option<Claimant>, Stop> {
     let unknown = match event.scalar()? {
         Scalar::True => true,
-        Scalar::Text(text) => text.read().is_some_and(|text| text.eq_ignore_ascii_case("true")),
+        Scalar::Text(text) => text.is_some_and(|text| text.eq_ignore_ascii_case("true")),
         Scalar::Other => false,
     };
-    Ok(if unknown { Claimant::Unknown } else { Claimant::Known })
+    Ok(Some(if unknown { Claimant::Unknown } else { Claimant::Known }))
 }

@@ -7,25 +7,18 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    WireError,
+    mark::{Escapes, Scanner, Stop},
     nesting::{Bracket, Nesting},
-    text::Text,
+    plain::behind_plain,
+    text::unescape,
 };
 
-/// A place in JSON text.
-#[derive(Debug)]
-pub(super) struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-/// A value, as far as a reader of single values cares.
-#[derive(Clone, Copy, Debug)]
+/// A value, as far as a reader of single values cares. No `Debug`: a text may be a code or a number.
 pub(super) enum Scalar<'a> {
     /// `true`.
     True,
-    /// A string.
-    Text(Text<'a>),
+    /// A string, and what it says.
+    Text(Option<Cow<'a, str>>),
     /// Anything else.
     Other,
 }
@@ -42,37 +35,36 @@ pub(super) enum Members {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, WireError> {
-        match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(Self { text, at: 0 }),
-            Err(error) => Err(WireError::NotJson { at: error.valid_up_to() }),
-        }
-    }
-
-    /// How many bytes were read.
-    pub(super) const fn at(&self) -> usize {
-        self.at
-    }
-
-    /// Reads an object, handing each name to `member`, which reads exactly the value. Members whose names no text
-    /// can equal are skipped, and so is a value that is no object.
+    /// Reads an object, handing the bytes of each name to `member`, which reads exactly the value. Members whose
+    /// names no text can equal are skipped, and so is a value that is no object.
+    #[inline]
     pub(super) fn object(
         &mut self,
-        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), WireError>,
-    ) -> Result<Members, WireError> {
-        if !self.opens(b'{')? {
+        mut member: impl FnMut(&mut Self, &[u8]) -> Result<(), Stop>,
+    ) -> Result<Members, Stop> {
+        if self.peek()? != b'{' {
             return self.skip().map(|()| Members::NotAnObject);
         }
-        if self.take(b'}')? {
+        self.advance();
+        if !self.first_name()? {
             return Ok(Members::None);
         }
         loop {
-            match self.name()?.read() {
+            let (raw, escapes) = self.name()?;
+            let said;
+            let name = match escapes {
+                Escapes::None => Some(raw),
+                Escapes::Some => {
+                    said = core::str::from_utf8(raw).ok().and_then(unescape);
+                    said.as_deref().map(str::as_bytes)
+                }
+            };
+            match name {
                 Some(name) => member(self, name)?,
                 None => self.skip()?,
             }
-            if !self.take(b',')? {
-                return self.expect(b'}').map(|()| Members::Some);
+            if !self.next_name()? {
+                return Ok(Members::Some);
             }
         }
     }
@@ -80,251 +72,136 @@ impl<'a> Scanner<'a> {
     /// Reads an array, calling `element` to read each; skips a value that is no array.
     pub(super) fn array(
         &mut self,
-        mut element: impl FnMut(&mut Self) -> Result<(), WireError>,
-    ) -> Result<(), WireError> {
-        if !self.opens(b'[')? {
+        mut element: impl FnMut(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        if self.peek()? != b'[' {
             return self.skip();
         }
-        if self.take(b']')? {
+        self.advance();
+        if self.peek()? == b']' {
+            self.advance();
             return Ok(());
         }
         loop {
             element(self)?;
-            if !self.take(b',')? {
-                return self.expect(b']');
+            if !self.goes_on(b']')? {
+                return Ok(());
             }
         }
     }
 
     /// Reads any value.
-    pub(super) fn scalar(&mut self) -> Result<Scalar<'a>, WireError> {
+    pub(super) fn scalar(&mut self) -> Result<Scalar<'a>, Stop> {
         match self.peek()? {
-            b'"' => self.string().map(Scalar::Text),
-            b't' => self.word("true").map(|()| Scalar::True),
+            b'"' => self.text().map(Scalar::Text),
+            b't' => self.word(b"true").map(|()| Scalar::True),
             _ => self.skip().map(|()| Scalar::Other),
         }
     }
 
-    /// Reads any value; what it says if it is a string.
-    pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, WireError> {
-        Ok(match self.scalar()? {
-            Scalar::Text(text) => text.read(),
-            Scalar::True | Scalar::Other => None,
+    /// Reads any value; what it says if it is a string. `None` for half a surrogate pair, which the grammar allows
+    /// and no Unicode text can hold (RFC 8259, 8.2): such a string equals none of ours.
+    #[inline(always)]
+    pub(super) fn text(&mut self) -> Result<Option<Cow<'a, str>>, Stop> {
+        if let [b'"', start @ ..] = self.rest
+            && let stop = behind_plain(start)
+            && let [b'"', rest @ ..] = stop
+        {
+            let raw = self.between(start, stop);
+            self.rest = rest;
+            return Ok(Some(Cow::Borrowed(raw)));
+        }
+        self.odd_text()
+    }
+
+    /// The same, with white space before it or escapes in it, or no string at all.
+    #[cold]
+    fn odd_text(&mut self) -> Result<Option<Cow<'a, str>>, Stop> {
+        if self.peek()? != b'"' {
+            return self.skip().map(|()| None);
+        }
+        self.advance();
+        let start = self.rest;
+        let (escapes, stop) = self.close()?;
+        let raw = self.between(start, stop);
+        Ok(match escapes {
+            Escapes::None => Some(Cow::Borrowed(raw)),
+            Escapes::Some => unescape(raw).map(Cow::Owned),
         })
     }
 
     /// Skips any value; where it stands.
-    pub(super) fn span(&mut self) -> Result<Range<usize>, WireError> {
+    pub(super) fn span(&mut self) -> Result<Range<usize>, Stop> {
         self.peek()?;
-        let start = self.at;
+        let start = self.at();
         self.skip()?;
-        Ok(start..self.at)
+        Ok(start..self.at())
     }
 
     /// Skips any value, however deep, without recursion.
-    pub(super) fn skip(&mut self) -> Result<(), WireError> {
+    pub(super) fn skip(&mut self) -> Result<(), Stop> {
+        if let [b'"', start @ ..] = self.rest
+            && let [b'"', rest @ ..] = behind_plain(start)
+        {
+            self.rest = rest;
+            return Ok(());
+        }
+        self.odd_skip()
+    }
+
+    /// The same, with white space before it or escapes in it, or no string at all.
+    fn odd_skip(&mut self) -> Result<(), Stop> {
+        match self.peek()? {
+            b'"' => {
+                self.advance();
+                self.close().map(|_| ())
+            }
+            b'{' | b'[' => self.brackets(),
+            first => self.bare(first),
+        }
+    }
+
+    /// Skips an array or an object with all that is in it, from its bracket.
+    #[inline(never)]
+    fn brackets(&mut self) -> Result<(), Stop> {
         let mut open = Nesting::default();
         loop {
-            match self.peek()? {
-                b'"' => drop(self.string()?),
+            let first = self.peek()?;
+            match first {
+                b'"' => {
+                    self.advance();
+                    self.close()?;
+                }
                 b'{' => {
-                    self.at += 1;
-                    if !self.take(b'}')? {
+                    self.advance();
+                    if self.first_name()? {
                         open.open(Bracket::Object);
                         self.name()?;
                         continue;
                     }
                 }
                 b'[' => {
-                    self.at += 1;
-                    if !self.take(b']')? {
+                    self.advance();
+                    if self.peek()? != b']' {
                         open.open(Bracket::Array);
                         continue;
                     }
+                    self.advance();
                 }
-                b't' => self.word("true")?,
-                b'f' => self.word("false")?,
-                b'n' => self.word("null")?,
-                _ => self.number()?,
+                _ => self.bare(first)?,
             }
             // A value has ended, and with it perhaps the brackets around it.
             loop {
-                let Some(bracket) = open.innermost() else { return Ok(()) };
-                if self.take(b',')? {
-                    if bracket == Bracket::Object {
-                        self.name()?;
-                    }
+                let goes_on = match open.innermost() {
+                    None => return Ok(()),
+                    Some(Bracket::Array) => self.goes_on(b']')?,
+                    Some(Bracket::Object) => self.next_name()? && self.name().map(|_| true)?,
+                };
+                if goes_on {
                     break;
                 }
-                self.expect(if bracket == Bracket::Object { b'}' } else { b']' })?;
                 open.close();
             }
         }
     }
-
-    /// Reads the white space after the last value; anything else there is an error.
-    pub(super) fn finish(mut self) -> Result<(), WireError> {
-        self.white();
-        if self.at == self.text.len() { Ok(()) } else { Err(self.misfit()) }
-    }
-
-    /// A member's name and the colon.
-    #[inline]
-    fn name(&mut self) -> Result<Text<'a>, WireError> {
-        self.peek()?;
-        let name = self.string()?;
-        self.expect(b':')?;
-        Ok(name)
-    }
-
-    /// A string, from its opening quote.
-    fn string(&mut self) -> Result<Text<'a>, WireError> {
-        if self.byte() != Some(b'"') {
-            return Err(self.misfit());
-        }
-        self.at += 1;
-        let start = self.at;
-        let mut escaped = false;
-        loop {
-            self.at += plain(self.text.as_bytes().get(self.at..).unwrap_or_default());
-            match self.byte() {
-                Some(b'"') => {
-                    // Both ends are beside ASCII quotes, so they are boundaries.
-                    let raw = self.text.get(start..self.at).unwrap_or_default();
-                    self.at += 1;
-                    return Ok(Text::new(raw, escaped));
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                _ => return Err(self.misfit()),
-            }
-        }
-    }
-
-    /// An escape, from its backslash.
-    fn escape(&mut self) -> Result<(), WireError> {
-        self.at += 1;
-        match self.byte() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => {
-                self.at += 1;
-                for _ in 0..4 {
-                    if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(self.misfit());
-                    }
-                    self.at += 1;
-                }
-            }
-            _ => return Err(self.misfit()),
-        }
-        Ok(())
-    }
-
-    /// A number of any size, by its grammar alone.
-    fn number(&mut self) -> Result<(), WireError> {
-        self.at += usize::from(self.byte() == Some(b'-'));
-        if self.byte() == Some(b'0') {
-            self.at += 1;
-        } else {
-            self.digits()?;
-        }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.byte() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    /// At least one digit.
-    fn digits(&mut self) -> Result<(), WireError> {
-        let start = self.at;
-        while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        if self.at > start { Ok(()) } else { Err(self.misfit()) }
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), WireError> {
-        if self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
-            self.at += word.len();
-            Ok(())
-        } else {
-            Err(self.misfit())
-        }
-    }
-
-    /// Takes `bracket` if it comes next and there is more behind it.
-    fn opens(&mut self, bracket: u8) -> Result<bool, WireError> {
-        let opens = self.peek()? == bracket;
-        self.at += usize::from(opens);
-        Ok(opens)
-    }
-
-    /// Takes `byte` if it comes next.
-    #[inline]
-    fn take(&mut self, byte: u8) -> Result<bool, WireError> {
-        let there = self.peek()? == byte;
-        self.at += usize::from(there);
-        Ok(there)
-    }
-
-    #[inline]
-    fn expect(&mut self, byte: u8) -> Result<(), WireError> {
-        if self.take(byte)? { Ok(()) } else { Err(self.misfit()) }
-    }
-
-    /// The next byte that is no white space, without taking it.
-    #[inline]
-    fn peek(&mut self) -> Result<u8, WireError> {
-        self.white();
-        self.byte().ok_or_else(|| self.misfit())
-    }
-
-    #[inline]
-    fn white(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
-            self.at += 1;
-        }
-    }
-
-    #[inline]
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    const fn misfit(&self) -> WireError {
-        WireError::NotJson { at: self.at }
-    }
-}
-
-/// How many bytes come before the next quote, backslash or control character. Eight at a time: strings are most
-/// of an event.
-pub(super) fn plain(bytes: &[u8]) -> usize {
-    let (words, tail) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let stops = stops(u64::from_le_bytes(*word));
-        if stops != 0 {
-            return index * 8 + stops.trailing_zeros() as usize / 8;
-        }
-    }
-    let stop = |byte: &u8| *byte < b' ' || *byte == b'"' || *byte == b'\\';
-    words.len() * 8 + tail.iter().position(stop).unwrap_or(tail.len())
-}
-
-/// The high bit of each byte that ends a plain run. Bytes above the lowest one marked may be marked wrongly, as
-/// the subtractions borrow.
-const fn stops(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    let below = word.wrapping_sub(ONES * b' ' as u64) & !word;
-    (below | (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash)) & HIGH
 }

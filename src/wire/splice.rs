@@ -1,6 +1,7 @@
 //! A new `response` in the place of the one that came, every other byte as it was.
 
-use super::scan::plain;
+use super::plain::behind_plain;
+use crate::types::{decimal_len, push_decimal};
 
 /// Where the new `response` goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -30,7 +31,7 @@ impl Splice {
         response.write(&mut count);
         let mut whole = Vec::with_capacity(count.0);
         whole.extend_from_slice(before);
-        whole.raw(name);
+        whole.raw(name.as_bytes());
         response.write(&mut whole);
         whole.extend_from_slice(after);
         whole
@@ -51,74 +52,73 @@ impl<T: Json + ?Sized> Json for &T {
 /// JSON text that is ready.
 impl Json for str {
     fn write(&self, sink: &mut impl Sink) {
-        sink.raw(self);
+        sink.raw(self.as_bytes());
     }
 }
 
 /// Where JSON text goes.
 pub(super) trait Sink {
     /// JSON text that is ready.
-    fn raw(&mut self, text: &str);
+    fn raw(&mut self, text: &[u8]);
 
     /// A JSON string.
     fn string(&mut self, text: &str) {
-        self.raw("\"");
-        let mut rest = text;
-        while let at = plain(rest.as_bytes())
-            && at < rest.len()
-        {
-            let (plain, escaped) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            self.raw(plain);
-            let mut letters = escaped.chars();
-            match letters.next() {
-                Some('"') => self.raw("\\\""),
-                Some('\\') => self.raw("\\\\"),
-                Some('\n') => self.raw("\\n"),
-                Some(control) => {
-                    let digits = "0123456789abcdef";
-                    let low = control as usize & 0xf;
-                    self.raw(if control < '\u{10}' { "\\u000" } else { "\\u001" });
-                    self.raw(digits.get(low..=low).unwrap_or("0"));
+        self.raw(b"\"");
+        let mut rest = text.as_bytes();
+        loop {
+            let odd = behind_plain(rest);
+            self.raw(rest.get(..rest.len() - odd.len()).unwrap_or_default());
+            let [byte, behind @ ..] = odd else { break };
+            match byte {
+                b'"' => self.raw(b"\\\""),
+                b'\\' => self.raw(b"\\\\"),
+                b'\n' => self.raw(b"\\n"),
+                control => {
+                    let low = usize::from(control & 0xf);
+                    self.raw(if *control < 0x10 { b"\\u000" } else { b"\\u001" });
+                    self.raw(b"0123456789abcdef".get(low..=low).unwrap_or_default());
                 }
-                None => {}
             }
-            rest = letters.as_str();
+            rest = behind;
         }
-        self.raw(rest);
-        self.raw("\"");
+        self.raw(b"\"");
+    }
+
+    /// A JSON string of letters none of which needs an escape.
+    #[inline]
+    fn plain(&mut self, text: &[u8]) {
+        self.raw(b"\"");
+        self.raw(text);
+        self.raw(b"\"");
     }
 
     /// A number, as a JSON string: all parameters are.
-    fn number(&mut self, number: u64) {
-        let mut digits = [0; 20];
-        let (mut start, mut rest) = (digits.len(), number);
-        for digit in digits.iter_mut().rev() {
-            // A remainder of ten fits a byte.
-            *digit = b'0' + (rest % 10) as u8;
-            (start, rest) = (start - 1, rest / 10);
-            if rest == 0 {
-                break;
-            }
-        }
-        self.raw("\"");
-        self.raw(
-            digits.get(start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or_default(),
-        );
-        self.raw("\"");
-    }
+    fn number(&mut self, number: u64);
 }
 
 /// Counts, so that the one allocation is exact.
 struct Count(usize);
 
 impl Sink for Count {
-    fn raw(&mut self, text: &str) {
+    #[inline]
+    fn raw(&mut self, text: &[u8]) {
         self.0 += text.len();
+    }
+
+    fn number(&mut self, number: u64) {
+        self.0 += decimal_len(number) + 2;
     }
 }
 
 impl Sink for Vec<u8> {
-    fn raw(&mut self, text: &str) {
-        self.extend_from_slice(text.as_bytes());
+    #[inline]
+    fn raw(&mut self, text: &[u8]) {
+        self.extend_from_slice(text);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.push(b'"');
+        push_decimal(self, number);
+        self.push(b'"');
     }
 }

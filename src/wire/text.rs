@@ -1,38 +1,9 @@
-//! A JSON string, and what it says.
+//! What a JSON string says.
 
-use core::fmt;
-use std::borrow::Cow;
-
-/// What stands between the quotes, already known to keep to the grammar.
-#[derive(Clone, Copy)]
-pub(super) struct Text<'a> {
-    raw: &'a str,
-    escaped: bool,
-}
-
-impl<'a> Text<'a> {
-    /// `escaped` tells whether there is a backslash in `raw`.
-    pub(super) const fn new(raw: &'a str, escaped: bool) -> Self {
-        Self { raw, escaped }
-    }
-
-    /// What it says; borrowed unless there are escapes. `None` for half a surrogate pair, which the grammar allows
-    /// and no Unicode text can hold (RFC 8259, 8.2): such a string equals none of ours.
-    #[inline]
-    pub(super) fn read(self) -> Option<Cow<'a, str>> {
-        if self.escaped { unescape(self.raw).map(Cow::Owned) } else { Some(Cow::Borrowed(self.raw)) }
-    }
-}
-
-/// What it says may be a code or a number.
-impl fmt::Debug for Text<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Text").finish_non_exhaustive()
-    }
-}
-
+/// What stands between the quotes, with its escapes read; it must keep to the grammar. `None` for half a surrogate
+/// pair.
 #[cold]
-fn unescape(raw: &str) -> Option<String> {
+pub(super) fn unescape(raw: &str) -> Option<String> {
     let mut said = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((plain, escape)) = rest.split_once('\\') {
