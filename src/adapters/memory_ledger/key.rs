@@ -47,7 +47,7 @@ impl Spread {
         Self { low: drawn.hash_one(0), high: drawn.hash_one(1) }
     }
 
-    /// The hash of `key`. A table takes its bits from both ends, a shard is chosen by those of [`shard`](Self::shard).
+    /// The hash of `key`. A table looks at its low half, a shard is chosen by bits of the [high one](Self::shard).
     pub(super) fn hash(self, key: &Key) -> u64 {
         let [low, high] = halves(u128::from_ne_bytes(key.id));
         let product =
@@ -56,7 +56,7 @@ impl Spread {
         low ^ high
     }
 
-    /// The bits of `hash` that choose a shard. A table of less than 2^32 places does not look at them.
+    /// The bits of `hash` that choose a shard.
     pub(super) const fn shard(hash: u64) -> usize {
         ((hash >> 32) & 0xff_ffff) as usize
     }

@@ -14,11 +14,14 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// How many entries are looked at for each one that is added, in search of dead ones. More than one, so that the dead
-/// are found faster than others take their place. A call that adds nothing looks at none.
-const LOOKS: usize = 3;
+/// After so many entries were added to a shard, some are looked at in search of dead ones. A call that adds nothing looks
+/// at none.
+const ADDED: usize = 8;
+/// How many then: side by side in memory, and several for each that was added, so that the dead are found faster than others
+/// take their place.
+const LOOKS: usize = 4 * ADDED;
 /// How often that is done before a call is refused for want of room.
-const LAST_LOOKS: usize = 22;
+const LAST_LOOKS: usize = 2;
 /// An entry is dropped no sooner than so many milliseconds after its death: a caller whose clock is behind by less, or
 /// went back by less, finds it.
 const GRACE: u64 = 60_000;
@@ -45,6 +48,8 @@ pub(super) struct Shard {
     /// The latest death among the entries that were dropped. No count is kept from an earlier moment: a clock that goes
     /// back behind it is taken to have been there.
     dropped: u64,
+    /// How many entries were added since the last look for dead ones.
+    added: usize,
 }
 
 /// Where counts are written before they are put in place.
@@ -61,8 +66,8 @@ impl Scratch {
 }
 
 impl Shard {
-    pub(super) const fn new(spread: Spread) -> Self {
-        Self { table: Table::new(spread), dropped: 0 }
+    pub(super) fn new(spread: Spread) -> Self {
+        Self { table: Table::new(spread), dropped: 0, added: 0 }
     }
 
     /// Pays the charges of one subject, of which the first is the call's charge number `first`, together or not at
@@ -160,7 +165,10 @@ impl Shard {
         now: Timestamp,
         occupancy: &Occupancy,
     ) -> Result<(), StoreError> {
-        self.sweep(now, occupancy);
+        self.added += 1;
+        if self.added >= ADDED {
+            self.sweep(now, occupancy);
+        }
         if self.table.is_full() {
             return Err(StoreError::Full);
         }
@@ -171,6 +179,7 @@ impl Shard {
 
     /// Looks at the next few entries and drops the dead ones.
     fn sweep(&mut self, now: Timestamp, occupancy: &Occupancy) {
+        self.added = 0;
         let time = millis(now).max(self.dropped);
         let mut latest = self.dropped;
         let dead = self.table.sweep(LOOKS, |entry| {

@@ -1,10 +1,9 @@
 //! Entries by subject, in one row that is walked for the dead.
 
-use hashbrown::HashTable;
-
 use super::{
     bytes::Bytes,
     key::{Key, Spread},
+    places::Places,
 };
 use crate::limits::LAST_MILLI;
 
@@ -15,13 +14,11 @@ const LEAST: usize = 8;
 
 /// Entries by subject.
 ///
-/// They stand in a row, in no order, and a hash table says where: a look-up touches one place of the table and one
-/// entry, and whoever walks the row reads memory front to back. To grow or to shrink moves all entries of this one
+/// They stand in a row, in no order, and [`Places`] say where: a look-up touches one line of those and one entry, and whoever walks the row reads memory front to back. To grow or to shrink moves all entries of this one
 /// table, which is why a ledger has many.
 pub(super) struct Table {
     row: Vec<Entry>,
-    /// Places in the row.
-    places: HashTable<u32>,
+    places: Places,
     /// Where in the row the next walk begins.
     next: usize,
     spread: Spread,
@@ -59,8 +56,8 @@ impl Entry {
 }
 
 impl Table {
-    pub(super) const fn new(spread: Spread) -> Self {
-        Self { row: Vec::new(), places: HashTable::new(), next: 0, spread }
+    pub(super) fn new(spread: Spread) -> Self {
+        Self { row: Vec::new(), places: Places::new(), next: 0, spread }
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -68,15 +65,14 @@ impl Table {
     }
 
     pub(super) fn get_mut(&mut self, key: &Key, hash: u64) -> Option<&mut Entry> {
-        let row = &mut self.row;
-        let is_here = |place: &u32| row.get(*place as usize).is_some_and(|entry| entry.key == *key);
-        let place = *self.places.find(hash, is_here)?;
-        row.get_mut(place as usize)
+        let is_it = |place| self.row.get(place as usize).is_some_and(|entry| entry.key == *key);
+        let place = self.places.find(hash, is_it)?;
+        self.row.get_mut(place as usize)
     }
 
     /// Whether the row holds as many entries as there are places. No ledger that fits in memory comes so far.
-    pub(super) fn is_full(&self) -> bool {
-        u32::try_from(self.row.len()).is_err()
+    pub(super) const fn is_full(&self) -> bool {
+        self.row.len() >= u32::MAX as usize
     }
 
     /// Adds an entry for a key that has none, to a table that [is not full](Self::is_full).
@@ -85,8 +81,7 @@ impl Table {
         if len == self.row.capacity() {
             self.row.reserve_exact((len / GROWTH).max(LEAST));
         }
-        let (row, spread) = (&self.row, self.spread);
-        self.places.insert_unique(hash, len as u32, |place| hash_at(row, spread, *place));
+        self.places.insert(hash, len as u32);
         self.row.push(entry);
     }
 
@@ -107,34 +102,20 @@ impl Table {
         before - self.row.len()
     }
 
+    /// Takes an entry out; the last of the row takes its place.
     fn remove(&mut self, place: usize) {
+        let hash = |row: &[Entry], at| row.get(at).map_or(0, |entry: &Entry| self.spread.hash(&entry.key));
         let last = self.row.len() - 1;
-        for (from, to) in [(place, None), (last, Some(place))] {
-            if to == Some(from) {
-                break;
-            }
-            let Some(entry) = self.row.get(from) else { return };
-            let Ok(found) = self.places.find_entry(self.spread.hash(&entry.key), |at| *at as usize == from)
-            else {
-                return;
-            };
-            match to {
-                Some(to) => *found.into_mut() = to as u32,
-                None => drop(found.remove()),
-            }
+        self.places.remove(hash(&self.row, place), place as u32);
+        if last != place {
+            self.places.replace(hash(&self.row, last), last as u32, place as u32);
         }
         self.row.swap_remove(place);
+        self.places.shrink();
         if self.row.len() < self.row.capacity() / 4 && self.row.capacity() > LEAST * 4 {
-            let room = self.row.capacity() / 2;
-            self.row.shrink_to(room);
-            let (row, spread) = (&self.row, self.spread);
-            self.places.shrink_to(room, |place| hash_at(row, spread, *place));
+            self.row.shrink_to(self.row.capacity() / 2);
         }
     }
-}
-
-fn hash_at(row: &[Entry], spread: Spread, place: u32) -> u64 {
-    row.get(place as usize).map_or(0, |entry| spread.hash(&entry.key))
 }
 
 #[cfg(test)]
@@ -198,7 +179,6 @@ mod tests {
         assert!(table.row.capacity() < 13_000, "{}", table.row.capacity());
         table.sweep(10_000, |entry| number(entry) >= 10);
         assert!(table.row.capacity() <= 8 * LEAST, "{}", table.row.capacity());
-        assert!(table.places.capacity() <= 16 * LEAST, "{}", table.places.capacity());
         assert!((0..10).all(|number| get(&mut table, number) == Some(number)));
     }
 
