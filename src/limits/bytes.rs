@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         Some(u64::from_le_bytes([a, b, c, d, e, f, 0, 0]))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self) -> Option<u64> {
         let (first, rest) = self.0.split_first()?;
         self.0 = rest;

@@ -68,14 +68,14 @@ impl<'a> SlidingLog<'a> {
         self.remaining
     }
 
-    /// When `cost` can be paid, if not now.
-    pub(crate) fn wait(&self, cost: u64) -> Option<Option<u64>> {
-        if self.remaining >= cost {
+    /// When `cost` can be paid, if not now, once `beside` has been paid now.
+    pub(crate) fn wait(&self, cost: u64, beside: u64) -> Option<Option<u64>> {
+        if self.remaining >= cost.saturating_add(beside) {
             return Some(None);
         }
         let mut latest = None;
         for window in self.windows {
-            latest = latest.max(Some(self.wait_for_window(window, cost)?));
+            latest = latest.max(Some(self.wait_for_window(window, cost, beside)?));
         }
         Some(Some(latest.unwrap_or(u64::MAX)))
     }
@@ -93,24 +93,26 @@ impl<'a> SlidingLog<'a> {
     }
 
     /// When as much of `window` has left as `cost` needs: now, if it has room.
-    fn wait_for_window(&self, window: &Window, cost: u64) -> Option<u64> {
+    fn wait_for_window(&self, window: &Window, cost: u64, beside: u64) -> Option<u64> {
         let (capacity, length) = (u64::from(window.capacity), u64::from(window.length_millis));
         if cost > capacity {
             return Some(u64::MAX);
         }
-        let mut held: u64 = 0;
+        let mut held = beside;
         self.visit(|payment| {
             if payment.age < length {
                 held = held.saturating_add(payment.cost);
             }
         })?;
         let mut at = self.time;
-        self.visit(|payment| {
-            if payment.age < length && held > capacity - cost {
-                held = held.saturating_sub(payment.cost);
-                at = self.time.saturating_add(length - payment.age);
+        let mut leave = |paid, age| {
+            if age < length && held > capacity - cost {
+                held = held.saturating_sub(paid);
+                at = self.time.saturating_add(length - age);
             }
-        })?;
+        };
+        self.visit(|payment| leave(payment.cost, payment.age))?;
+        leave(beside, 0);
         Some(at)
     }
 
@@ -158,6 +160,8 @@ mod tests {
         if answer == Answer::Fits {
             let mut paid = Vec::new();
             tally.write_paid(act.payer, act.cost, &mut paid).unwrap();
+            let then = Tally::read(quota, &paid, act.now).unwrap();
+            assert_eq!(tally.room_beside(act.cost), then.room_beside(0), "told before and read after");
             *bytes = paid;
         }
         answer
@@ -200,7 +204,7 @@ mod tests {
     #[test]
     fn a_log_without_windows_admits_nothing() {
         let log = SlidingLog::read(&[], &[], 0).unwrap();
-        assert_eq!((log.remaining(), log.wait(1)), (0, Some(Some(u64::MAX))));
+        assert_eq!((log.remaining(), log.wait(1, 0)), (0, Some(Some(u64::MAX))));
     }
 
     #[test]
@@ -222,7 +226,7 @@ mod tests {
             for act in &acts {
                 let expected = naive.pay(act);
                 prop_assert_eq!(pay(&quota, &mut bytes, act), expected, "{:?}", act);
-                let room = Tally::read(&quota, &bytes, act.now).unwrap().room().unwrap();
+                let room = Tally::read(&quota, &bytes, act.now).unwrap().room_beside(0).unwrap();
                 prop_assert_eq!(room, naive.room(act.now));
             }
             prop_assert_eq!(naive.fullest_excess(), 0);

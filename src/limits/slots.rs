@@ -76,19 +76,20 @@ impl<'a> SlotCount<'a> {
         self.capacity.saturating_sub(self.sum)
     }
 
-    /// When `cost` can be paid, if not now.
-    pub(crate) fn wait(&self, cost: u64) -> Option<Option<u64>> {
-        if self.remaining() >= cost {
+    /// When `cost` can be paid, if not now, once `beside` has been paid now.
+    pub(crate) fn wait(&self, cost: u64, beside: u64) -> Option<Option<u64>> {
+        if self.remaining() >= cost.saturating_add(beside) {
             return Some(None);
         }
         if cost > self.capacity {
             return Some(Some(u64::MAX));
         }
         // The newest slot that does not fit beside the cost and what is newer must leave.
-        let (mut newer, mut leaves) = (0_u64, None);
+        let room = self.capacity - cost;
+        let (mut newer, mut leaves) = (beside, (beside > room).then_some(self.slot));
         self.visit_counts(|slot, paid| {
             newer = newer.saturating_add(paid);
-            if leaves.is_none() && newer > self.capacity - cost {
+            if leaves.is_none() && newer > room {
                 leaves = Some(slot);
             }
         })?;
@@ -254,6 +255,8 @@ mod tests {
         if answer == Answer::Fits {
             let mut paid = Vec::new();
             tally.write_paid(act.payer, act.cost, &mut paid).unwrap();
+            let then = Tally::read(quota, &paid, act.now).unwrap();
+            assert_eq!(tally.room_beside(act.cost), then.room_beside(0), "told before and read after");
             *bytes = paid;
         }
         answer
@@ -308,7 +311,7 @@ mod tests {
             "the first 4 ended in slot 5, before 600"
         );
         assert_eq!(pay(&fine, &mut bytes, &act(1_100, 2, 2)), Answer::Fits);
-        assert_eq!(Tally::read(&coarse, &bytes, 1_100).unwrap().room().unwrap().remaining, 0);
+        assert_eq!(Tally::read(&coarse, &bytes, 1_100).unwrap().room_beside(0).unwrap().remaining, 0);
     }
 
     #[test]
@@ -354,7 +357,7 @@ mod tests {
                         prop_assert!(at == 0 || then(at - 1) != Answer::Fits);
                     }
                 }
-                let Room { remaining, more_at } = Tally::read(&quota, &bytes, act.now).unwrap().room().unwrap();
+                let Room { remaining, more_at } = Tally::read(&quota, &bytes, act.now).unwrap().room_beside(0).unwrap();
                 prop_assert!(remaining <= exact.room(act.now).remaining);
                 prop_assert!(remaining >= whole.room(act.now).remaining);
                 prop_assert_eq!(more_at.is_some(), remaining == 0);

@@ -56,21 +56,16 @@ impl<'a> Tally<'a> {
         if cost == 0 || paid {
             return Some(Answer::Settled);
         }
-        Some(match self.wait(cost)? {
+        Some(match self.wait(cost, 0)? {
             None => Answer::Fits,
             Some(millis) => Answer::Wait(moment(millis)),
         })
     }
 
-    /// How much is left; `None` if the bytes are not such counts.
-    pub(crate) fn room(&self) -> Option<Room> {
-        Some(Room { remaining: self.remaining(), more_at: self.wait(1)?.map(moment) })
-    }
-
-    /// How much is left when `cost`, which fits, has been paid; `None` if that is nothing: it is not known until when.
-    pub(crate) fn room_beside(&self, cost: u64) -> Option<Room> {
-        let remaining = self.remaining().saturating_sub(cost);
-        (remaining > 0).then_some(Room { remaining, more_at: None })
+    /// How much is left once `paid`, which fits, has been paid now; `None` if the bytes are not such counts.
+    pub(crate) fn room_beside(&self, paid: u64) -> Option<Room> {
+        let more_at = self.wait(1, paid)?.map(moment);
+        Some(Room { remaining: self.remaining().saturating_sub(paid), more_at })
     }
 
     /// Appends the counts with `cost` paid by `payer`, and says when they are all dead. Only after [`Answer::Fits`].
@@ -88,10 +83,10 @@ impl<'a> Tally<'a> {
         }
     }
 
-    fn wait(&self, cost: u64) -> Option<Option<u64>> {
+    fn wait(&self, cost: u64, beside: u64) -> Option<Option<u64>> {
         match self {
-            Self::Log(log) => log.wait(cost),
-            Self::Slots(slots) => slots.wait(cost),
+            Self::Log(log) => log.wait(cost, beside),
+            Self::Slots(slots) => slots.wait(cost, beside),
         }
     }
 }

@@ -13,15 +13,20 @@ pub(super) struct Places {
     taken: usize,
 }
 
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Copy)]
 struct Slot {
     hash: u32,
-    /// [`NOWHERE`] in an empty slot.
+    /// `u32::MAX` in an empty slot.
     place: u32,
 }
 
-const NOWHERE: u32 = u32::MAX;
-const EMPTY: Slot = Slot { hash: 0, place: NOWHERE };
+const EMPTY: Slot = Slot { hash: 0, place: u32::MAX };
+
+impl Slot {
+    const fn is_empty(self) -> bool {
+        self.place == EMPTY.place
+    }
+}
 
 impl Places {
     pub(super) fn new() -> Self {
@@ -63,7 +68,7 @@ impl Places {
         loop {
             at = (at + 1) & mask;
             let slot = self.slots.get(at).copied().unwrap_or(EMPTY);
-            if slot == EMPTY {
+            if slot.is_empty() {
                 break;
             }
             let (from_home, from_hole) =
@@ -85,7 +90,7 @@ impl Places {
 
     fn resize(&mut self, slots: usize) {
         let mut resized = vec![EMPTY; slots].into_boxed_slice();
-        for slot in self.slots.iter().filter(|slot| **slot != EMPTY) {
+        for slot in self.slots.iter().filter(|slot| !slot.is_empty()) {
             put(&mut resized, *slot);
         }
         self.slots = resized;
@@ -96,7 +101,7 @@ impl Places {
         let mask = self.slots.len().wrapping_sub(1);
         (0..self.slots.len())
             .map(move |step| (hash as usize).wrapping_add(step) & mask)
-            .map_while(|at| self.slots.get(at).filter(|slot| **slot != EMPTY).map(|slot| (at, *slot)))
+            .map_while(|at| self.slots.get(at).filter(|slot| !slot.is_empty()).map(|slot| (at, *slot)))
     }
 
     fn at(&self, hash: u64, place: u32) -> Option<usize> {
@@ -115,7 +120,7 @@ fn put(slots: &mut [Slot], slot: Slot) {
     let mask = slots.len().wrapping_sub(1);
     for step in 0..slots.len() {
         match slots.get_mut((slot.hash as usize).wrapping_add(step) & mask) {
-            Some(there) if *there == EMPTY => {
+            Some(there) if there.is_empty() => {
                 *there = slot;
                 return;
             }
@@ -184,6 +189,8 @@ mod tests {
             places.shrink();
         }
         assert!(places.slots.len() <= 8 * LEAST, "{}", places.slots.len());
-        assert!((0..10).all(|place| places.find(u64::from(place) * 7, |other| other == place) == Some(place)));
+        assert!(
+            (0..10).all(|place| places.find(u64::from(place) * 7, |other| other == place) == Some(place))
+        );
     }
 }

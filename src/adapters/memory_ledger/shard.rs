@@ -109,7 +109,8 @@ impl Shard {
             let after = if refused || !paid { before } else { &scratch.blob };
             for (number, charge) in (first..).zip(charges) {
                 let cut = blob::cut(after, blob::tag(&charge.key.quota));
-                let room = cut.and_then(|cut| Tally::read(&charge.key.quota, cut.counts, time)?.room());
+                let room =
+                    cut.and_then(|cut| Tally::read(&charge.key.quota, cut.counts, time)?.room_beside(0));
                 admission.note(number, standing(room.ok_or_else(unreadable)?, now));
             }
         }
@@ -250,18 +251,14 @@ fn pay(
     let tally = Tally::read(quota, cut.counts, time)?;
     let answer = tally.ask(payer, charge.cost)?;
     if answer != Answer::Fits {
-        return Some((answer, tally.room()?, 0));
+        return Some((answer, tally.room_beside(0)?, 0));
     }
     next.clear();
     next.reserve(blob.len() + A_PAYMENT);
     next.extend_from_slice(cut.front);
     let dead_at = blob::push_section(next, tag, |out| tally.write_paid(payer, charge.cost, out))?;
     next.extend_from_slice(cut.back);
-    let room = match tally.room_beside(charge.cost) {
-        Some(room) => room,
-        None => Tally::read(quota, blob::cut(next, tag)?.counts, time)?.room()?,
-    };
-    Some((answer, room, dead_at))
+    Some((answer, tally.room_beside(charge.cost)?, dead_at))
 }
 
 fn standing(room: Room, now: Timestamp) -> Standing {
