@@ -17,9 +17,9 @@ use core::{
 /// After so many entries were added to a shard, some are looked at in search of dead ones. A call that adds nothing looks
 /// at none.
 const ADDED: usize = 8;
-/// How many then: side by side in memory, and several for each that was added, so that the dead are found faster than others
-/// take their place.
-const LOOKS: usize = 4 * ADDED;
+/// How many slots then: side by side in memory, and several for each entry that was added, so that the dead are found faster
+/// than others take their place.
+const LOOKS: usize = 6 * ADDED;
 /// How often that is done before a call is refused for want of room.
 const LAST_LOOKS: usize = 2;
 /// An entry is dropped no sooner than so many milliseconds after its death: a caller whose clock is behind by less, or

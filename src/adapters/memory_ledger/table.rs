@@ -1,25 +1,28 @@
-//! Entries by subject, in one row that is walked for the dead.
+//! Entries by subject: a hash table that is walked for the dead.
+
+use core::iter;
 
 use super::{
     bytes::Bytes,
     key::{Key, Spread},
-    places::Places,
 };
 use crate::limits::LAST_MILLI;
 
-/// A full row grows by one part in so many: little of it is ever empty.
+/// A full table grows by one part in so many: little of it is ever empty.
 const GROWTH: usize = 4;
-/// The fewest entries that room is taken for.
-const LEAST: usize = 8;
+/// The fewest slots that room is taken for.
+const LEAST: usize = 16;
 
-/// Entries by subject.
+/// Entries by subject, each in the first free slot from where its hash points to (linear probing). At most three slots in
+/// four are taken.
 ///
-/// They stand in a row, in no order, and [`Places`] say where: a look-up touches one line of those and one entry, and whoever walks the row reads memory front to back. To grow or to shrink moves all entries of this one
-/// table, which is why a ledger has many.
+/// An entry lies in the table itself, and each is a line of the processor's cache: whoever looks one up, adds it or drops it
+/// reads one stretch of memory, and whoever walks the table reads it front to back. To grow or to shrink moves all entries of
+/// this one table, which is why a ledger has many.
 pub(super) struct Table {
-    row: Vec<Entry>,
-    places: Places,
-    /// Where in the row the next walk begins.
+    slots: Box<[Option<Entry>]>,
+    taken: usize,
+    /// Where the next walk begins.
     next: usize,
     spread: Spread,
 }
@@ -33,7 +36,7 @@ pub(super) struct Entry {
     pub(super) bytes: Bytes,
 }
 
-const _: () = assert!(size_of::<Entry>() == 64, "an entry is one line");
+const _: () = assert!(size_of::<Option<Entry>>() == 64, "a slot is one line");
 
 impl Entry {
     /// An entry that is dead from `dead_at` on, in milliseconds.
@@ -57,65 +60,112 @@ impl Entry {
 
 impl Table {
     pub(super) fn new(spread: Spread) -> Self {
-        Self { row: Vec::new(), places: Places::new(), next: 0, spread }
+        Self { slots: Box::default(), taken: 0, next: 0, spread }
     }
 
     pub(super) const fn len(&self) -> usize {
-        self.row.len()
+        self.taken
     }
 
     pub(super) fn get_mut(&mut self, key: &Key, hash: u64) -> Option<&mut Entry> {
-        let is_it = |place| self.row.get(place as usize).is_some_and(|entry| entry.key == *key);
-        let place = self.places.find(hash, is_it)?;
-        self.row.get_mut(place as usize)
+        let mut at = home(&self.slots, hash);
+        loop {
+            // There is always a free slot to end at, and in a table without slots no slot at all.
+            if self.slots.get(at)?.as_ref()?.key == *key {
+                return self.slots.get_mut(at)?.as_mut();
+            }
+            at = behind(&self.slots, at);
+        }
     }
 
-    /// Whether the row holds as many entries as there are places. No ledger that fits in memory comes so far.
+    /// Whether there are as many entries as half a hash tells apart. No ledger that fits in memory comes so far.
     pub(super) const fn is_full(&self) -> bool {
-        self.row.len() >= u32::MAX as usize
+        self.taken >= 1 << 31
     }
 
     /// Adds an entry for a key that has none, to a table that [is not full](Self::is_full).
     pub(super) fn insert(&mut self, hash: u64, entry: Entry) {
-        let len = self.row.len();
-        if len == self.row.capacity() {
-            self.row.reserve_exact((len / GROWTH).max(LEAST));
+        let slots = self.slots.len();
+        if (self.taken + 1) * 4 > slots * 3 {
+            self.resize((slots + slots / GROWTH).max(LEAST));
         }
-        self.places.insert(hash, len as u32);
-        self.row.push(entry);
+        put(&mut self.slots, hash, entry);
+        self.taken += 1;
     }
 
-    /// Looks at the next `looks` entries, going round, and drops the dead ones. Says how many those were.
+    /// Looks at the next `looks` slots, going round, and drops the dead entries. Says how many those were.
     pub(super) fn sweep(&mut self, looks: usize, mut is_dead: impl FnMut(&Entry) -> bool) -> usize {
-        let before = self.row.len();
-        for _ in 0..looks.min(before) {
-            if self.next >= self.row.len() {
+        let before = self.taken;
+        for _ in 0..looks.min(self.slots.len()) {
+            if self.next >= self.slots.len() {
                 self.next = 0;
             }
-            match self.row.get(self.next) {
-                // The last of the row takes its place, and is looked at next.
-                Some(entry) if is_dead(entry) => self.remove(self.next),
-                Some(_) => self.next += 1,
-                None => break,
+            match self.slots.get(self.next) {
+                // Another may have moved up into its slot, and is looked at next.
+                Some(Some(entry)) if is_dead(entry) => self.remove(self.next),
+                _ => self.next += 1,
             }
         }
-        before - self.row.len()
+        before - self.taken
     }
 
-    /// Takes an entry out; the last of the row takes its place.
-    fn remove(&mut self, place: usize) {
-        let hash = |row: &[Entry], at| row.get(at).map_or(0, |entry: &Entry| self.spread.hash(&entry.key));
-        let last = self.row.len() - 1;
-        self.places.remove(hash(&self.row, place), place as u32);
-        if last != place {
-            self.places.replace(hash(&self.row, last), last as u32, place as u32);
+    /// Drops the entry at `hole`, and moves up whoever stands behind it and may stand there, so that no search ends too soon.
+    fn remove(&mut self, mut hole: usize) {
+        self.set(hole, None);
+        self.taken -= 1;
+        let mut at = behind(&self.slots, hole);
+        while let Some(entry) = self.slots.get(at).and_then(Option::as_ref) {
+            let home = home(&self.slots, self.spread.hash(&entry.key));
+            if steps(&self.slots, home, at) >= steps(&self.slots, hole, at) {
+                let entry = self.slots.get_mut(at).and_then(Option::take);
+                self.set(hole, entry);
+                hole = at;
+            }
+            at = behind(&self.slots, at);
         }
-        self.row.swap_remove(place);
-        self.places.shrink();
-        if self.row.len() < self.row.capacity() / 4 && self.row.capacity() > LEAST * 4 {
-            self.row.shrink_to(self.row.capacity() / 2);
+        if self.taken * 4 < self.slots.len() && self.slots.len() > LEAST * 4 {
+            self.resize(self.slots.len() / 2);
         }
     }
+
+    fn set(&mut self, at: usize, entry: Option<Entry>) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = entry;
+        }
+    }
+
+    fn resize(&mut self, slots: usize) {
+        let mut resized: Box<[_]> = iter::repeat_with(|| None).take(slots).collect();
+        for entry in core::mem::take(&mut self.slots).into_iter().flatten() {
+            put(&mut resized, self.spread.hash(&entry.key), entry);
+        }
+        self.slots = resized;
+    }
+}
+
+/// Puts `entry` in the first free slot, of which there is one.
+fn put(slots: &mut [Option<Entry>], hash: u64, entry: Entry) {
+    let mut at = home(slots, hash);
+    while let Some(Some(_)) = slots.get(at) {
+        at = behind(slots, at);
+    }
+    if let Some(slot) = slots.get_mut(at) {
+        *slot = Some(entry);
+    }
+}
+
+/// Where the low half of `hash` points to; the high half chooses the shard.
+const fn home(slots: &[Option<Entry>], hash: u64) -> usize {
+    (((hash & 0xffff_ffff) * slots.len() as u64) >> 32) as usize
+}
+
+const fn behind(slots: &[Option<Entry>], at: usize) -> usize {
+    if at + 1 < slots.len() { at + 1 } else { 0 }
+}
+
+/// How many steps it is from one slot to another, going round.
+const fn steps(slots: &[Option<Entry>], from: usize, to: usize) -> usize {
+    if to >= from { to - from } else { to + slots.len() - from }
 }
 
 #[cfg(test)]
@@ -160,15 +210,18 @@ mod tests {
     }
 
     #[test]
-    fn a_round_of_sweeps_looks_at_every_entry_once() {
+    fn a_round_of_sweeps_looks_at_every_entry() {
         let (mut table, mut seen) = (table(0..100), Vec::new());
-        for _ in 0..25 {
+        let slots = table.slots.len();
+        // Whoever moved up was seen in the stead of a slot.
+        for _ in 0..(slots + 34).div_ceil(4) {
             table.sweep(4, |entry| {
                 seen.push(number(entry));
                 number(entry).is_multiple_of(3)
             });
         }
         seen.sort_unstable();
+        seen.dedup();
         assert_eq!(seen, (0..100).collect::<Vec<_>>());
         assert_eq!(table.len(), 66);
     }
@@ -176,9 +229,11 @@ mod tests {
     #[test]
     fn room_is_given_back() {
         let mut table = table(0..10_000);
-        assert!(table.row.capacity() < 13_000, "{}", table.row.capacity());
-        table.sweep(10_000, |entry| number(entry) >= 10);
-        assert!(table.row.capacity() <= 8 * LEAST, "{}", table.row.capacity());
+        assert!(table.slots.len() < 17_000, "{}", table.slots.len());
+        for _ in 0..20 {
+            table.sweep(10_000, |entry| number(entry) >= 10);
+        }
+        assert!(table.slots.len() <= 4 * LEAST, "{}", table.slots.len());
         assert!((0..10).all(|number| get(&mut table, number) == Some(number)));
     }
 
