@@ -50,11 +50,11 @@ thread_local! {
     static SCRATCH: Cell<Scratch> = const { Cell::new(Scratch::new()) };
 }
 
-/// About eighty megabytes of phones.
+/// About a hundred megabytes of phones.
 const DEFAULT_CAPACITY: usize = 1 << 20;
 /// Locks enough for the callers of one process.
 const MANY_SHARDS: usize = 256;
-/// The most entries of a shard, which are moved when its table grows: a quarter of a megabyte.
+/// The most entries of a shard, which are moved when its table grows: a third of a megabyte.
 const MAX_PER_SHARD: usize = 1 << 12;
 /// The most locks, whatever the capacity.
 const MAX_SHARDS: usize = 1 << 13;
@@ -68,8 +68,8 @@ impl MemoryLedger {
         Self::with_capacity(DEFAULT_CAPACITY)
     }
 
-    /// An empty ledger of at most `entries` entries. Memory is taken as it is needed: about 80 bytes for a phone with
-    /// a text and a guess, 430 for one with every log full; three times that for a person, with account and failures.
+    /// An empty ledger of at most `entries` entries. Memory is taken as it is needed: about 100 bytes for a phone with
+    /// a text and a guess, 450 for one with every log full; three times as much for a person, with account and failures.
     #[must_use]
     pub fn with_capacity(entries: usize) -> Self {
         let shards = (entries / ENTRIES_PER_SHARD).min(MANY_SHARDS).max(entries / MAX_PER_SHARD);
