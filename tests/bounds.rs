@@ -207,6 +207,49 @@ fn i3_right_answers_in_a_series_that_is_kept_make_its_cap_stricter_by_a_tenth_at
 }
 
 #[test]
+fn i3_a_series_that_successes_kept_does_not_die_under_the_failures_behind_them() {
+    let world = World::under(
+        policy().consecutive_failures(20).guesses_per_day(100).sends_per_phone(vec![(100, 86_400)]),
+    );
+    let succeed = || {
+        let mut sign_in = world.sign_in(ana());
+        assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+    };
+    (0..3).for_each(|_| succeed());
+    // A record of the third sign-in, and a success shortly before it would be forgotten.
+    world.wait(390 * 86_400);
+    succeed();
+    let mut wrong = 0;
+    for _ in 0..3 {
+        for _ in 0..10 {
+            let mut sign_in = world.sign_in(ana());
+            for nth in 1..=3 {
+                if !sign_in.failed() {
+                    wrong += u32::from(world.answer(&mut sign_in, &world.wrong(nth)) == Verdict::Wrong);
+                }
+            }
+            world.wait(301);
+        }
+        world.wait(10 * 86_400);
+    }
+    assert!((18..=20).contains(&wrong), "{wrong} failures in a row");
+}
+
+#[test]
+fn i10_a_series_that_an_operator_started_without_naming_a_phone_lasts() {
+    let world = World::under(policy().consecutive_failures(3).sends_per_phone(vec![(100, 86_400)]));
+    let mut sign_in = world.sign_in(ana());
+    for nth in 1..=3 {
+        assert_eq!(world.answer(&mut sign_in, &world.wrong(nth)), Verdict::Wrong);
+    }
+    let nameless = Person { phone: None, ..ana() };
+    world.run(world.engine().start_new_series(&nameless.requester())).unwrap();
+    world.wait(60 * 86_400);
+    let mut sign_in = world.sign_in(ana());
+    assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+}
+
+#[test]
 fn an_owner_who_never_fails_starts_a_series_in_few_sign_ins_and_is_never_locked_out() {
     let world = World::new();
     let costs: Vec<_> = (0..250)

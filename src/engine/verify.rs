@@ -1,5 +1,7 @@
 //! *Verify*: redeemed by me? – charge – compare – put.
 
+use time::Duration;
+
 use super::{CustomAuth, Requester, bill::place, call::Call, deadline::both};
 use crate::{
     machine::{self, CheckCourse, Verdict},
@@ -13,6 +15,9 @@ use crate::{
 /// A success keeps a series of which no more than one part in so many is used: that part may hold right answers too, so
 /// the cap is reached after nine tenths of it at the earliest, and never later than it says.
 const HARDLY: u64 = 10;
+
+/// How long the record of a series is used before it is renewed. Long, as that is a write; it lives so much longer.
+const SERIES_YOUNG: Duration = Duration::days(30);
 
 /// The series of consecutive failures that an account is in.
 #[derive(Debug)]
@@ -226,14 +231,26 @@ impl Call<'_> {
         Subject::new(SubjectKind::Series, self.names.account)
     }
 
-    /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty.
+    /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty. Whoever finds
+    /// its record old renews it, since successes may have kept it: a record that died before what is charged to its series
+    /// would let the failures begin anew.
     pub(super) async fn series(&self) -> Option<Series> {
-        let record = match self.put(self.series_record(), b"", self.started, OnlyIf::Is(b"")).await? {
+        let mut record = match self.put(self.series_record(), b"", self.started, OnlyIf::Is(b"")).await? {
             Put::Done => None,
             Put::Held(record) => record,
         };
-        let id = record.as_deref().and_then(|id| <[u8; 16]>::try_from(id).ok());
-        let id = id.map_or(self.names.account, Pseudonym::from_bytes);
+        if let Some(old) = record.as_deref()
+            && let Some((id, written)) = read_series(old)
+            && written + SERIES_YOUNG <= self.now()?
+        {
+            let now = self.now()?;
+            record = match self.put_series(&id, OnlyIf::Is(old), now).await? {
+                Put::Done => Some(write_series(&id, now)),
+                Put::Held(other) => other,
+            };
+        }
+        let id = record.as_deref().and_then(read_series);
+        let id = id.map_or(self.names.account, |(id, _)| Pseudonym::from_bytes(id));
         Some(Series { subject: Subject::new(SubjectKind::Series, id), record })
     }
 
@@ -244,8 +261,26 @@ impl Call<'_> {
             self.note(Occurrence::EntropyFailed);
             return None;
         }
-        let dead_at = self.now()? + self.failures().memory();
         let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-        self.put(self.series_record(), &id, dead_at, only_if).await
+        self.put_series(&id, only_if, self.now()?).await
     }
+
+    /// The record outlives what is charged to its series while it is young, whoever writes it: an operator's call may name no
+    /// phone, as a decoy's does.
+    async fn put_series(&self, id: &[u8; 16], only_if: OnlyIf<'_>, now: Timestamp) -> Option<Put> {
+        let dead_at = now + SERIES_YOUNG + self.engine.quotas.failures.memory();
+        self.put(self.series_record(), &write_series(id, now), dead_at, only_if).await
+    }
+}
+
+/// A series' record: its id, and when that was written, in milliseconds.
+fn write_series(id: &[u8; 16], written: Timestamp) -> Vec<u8> {
+    [id.as_slice(), &written.as_unix_millis().to_be_bytes()].concat()
+}
+
+/// `None` if it is no such record. One without its moment is as old as can be.
+fn read_series(record: &[u8]) -> Option<([u8; 16], Timestamp)> {
+    let (id, written) = record.split_first_chunk()?;
+    let written = written.try_into().map(i64::from_be_bytes).unwrap_or_default();
+    Some((*id, Timestamp::from_unix_millis(written)))
 }
