@@ -19,7 +19,7 @@ mod floor;
 
 /// The round of a genuine challenge, as long as they are.
 const ROUND: &str =
-    "1.k.sms_code.AAAAAAAAAAAAAAAAAAAAAA.1.3.open.k1.AAAAAAAAAAAAAAAAAAAAAA.1795000000.1795000300.6";
+    "1.k.sms_code.AAAAAAAAAAAAAAAAAAAAAA.1.3.open.k1.AAAAAAAAAAAAAAAAAAAAAA.1795000000000.1795000300000.6";
 
 fn event(source: &str, request: &str, response: &str) -> Vec<u8> {
     let attributes = r#"{"sub":"0588acd1-0000-4000-8000-000000000001","cognito:user_status":"CONFIRMED","phone_number_verified":"true","phone_number":"+919999900123"}"#;
