@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use custom_auth::{
     Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock as _, CodeKeys, CustomAuth,
-    Destinations, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder, PublicChallengeParameters,
-    Requester, Session, Timestamp, UserName, UserPoolId,
+    CustomAuthBuilder, Destinations, Ledger, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder,
+    PublicChallengeParameters, Requester, Session, SmsSender, Timestamp, UserName, UserPoolId,
     machine::{Decision, Verdict},
     testing::{Faulty, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, run},
 };
@@ -42,6 +42,8 @@ pub fn strict() -> PolicyBuilder {
     Policy::nist().destinations(Destinations::allow(["+91", "+1"]))
 }
 
+type Builder = CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>>;
+
 impl World {
     pub fn new() -> Self {
         Self::under(policy())
@@ -67,6 +69,11 @@ impl World {
     }
 
     pub fn engine_with(&self, keys: CodeKeys) -> CustomAuth {
+        self.builder(keys).build().unwrap()
+    }
+
+    /// An engine over this world's ports, for who adds to it.
+    fn builder(&self, keys: CodeKeys) -> Builder {
         CustomAuth::builder()
             .keys(keys)
             .policy(self.policy.clone())
@@ -75,8 +82,6 @@ impl World {
             .clock(self.clock.clone())
             .entropy(self.entropy.clone())
             .audit(self.audit.clone())
-            .build()
-            .unwrap()
     }
 
     pub fn wait(&self, seconds: i64) {

@@ -1,9 +1,6 @@
 //! Steps of a host's own, as tests need them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use custom_auth::{
@@ -123,17 +120,7 @@ pub fn name(step: &str) -> StepName {
 impl World {
     /// One more process, which has this step.
     pub fn engine_with_step(&self, name: StepName, step: impl Step) -> CustomAuth {
-        CustomAuth::builder()
-            .keys(self.keys.clone())
-            .policy(self.policy.clone())
-            .sms(Arc::clone(&self.sms))
-            .ledger(Arc::clone(&self.ledger))
-            .clock(self.clock.clone())
-            .entropy(self.entropy.clone())
-            .audit(self.audit.clone())
-            .step(name, step)
-            .build()
-            .unwrap()
+        self.builder(self.keys.clone()).step(name, step).build().unwrap()
     }
 
     /// A sign-in through `auth` that has got its first challenge.
