@@ -97,7 +97,7 @@ pub mod wire;
 
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
-pub use adapters::{MemoryLedger, MemoryUsers};
+pub use adapters::{MemoryLedger, MemoryUsers, NumberRule};
 pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
@@ -106,16 +106,16 @@ pub use policy::{
 };
 pub use pool::UserPool;
 pub use ports::{
-    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUnconfirmed, Discard,
+    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUser, Discard,
     Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,
     Put, Refusal, SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError,
-    StoreError, Subject, SubjectKind, Subscriber, SystemClock, UserStatus, UserStore,
+    StoreError, Subject, SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
 };
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,
     ChallengeResult, Claimant, ClientId, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
     CodeParameters, Encoding, FlowTag, KeyId, LiveChallenge, LiveRecord, LiveState, Mark, MaskedNumber,
-    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, PhoneNumber, PrivateChallengeParameters,
+    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, Password, PhoneNumber, PrivateChallengeParameters,
     Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose, Session, SmsBody, Status, StepName,
     StepNameError, Timestamp, UserName, UserPoolId,
 };

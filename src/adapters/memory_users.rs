@@ -1,17 +1,28 @@
 //! Accounts in this process's memory.
 
+mod accounts;
+
 use core::fmt;
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
+use self::accounts::Accounts;
 use crate::{
-    ports::{CreateUser, DeleteUnconfirmed, NewUser, StoreError, Subscriber, UserStatus, UserStore},
-    types::PhoneNumber,
+    ports::{CreateUser, DeleteUser, NewUser, StoreError, Subscriber, Unproven, UserPage, UserStore},
+    types::{Password, PhoneNumber, Timestamp},
 };
+
+/// Whom a number leads to (Cognito: the pool's sign-in options, which cannot be changed later).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // complete: Cognito's two kinds of pool
+pub enum NumberRule {
+    /// Whoever signs it up first, verified or not, until somebody else proves it (`UsernameAttributes`).
+    #[default]
+    FirstHolds,
+    /// Nobody until it is verified; any number of accounts may have it before (`AliasAttributes`).
+    VerifiedHolds,
+}
 
 /// A [`UserStore`] in this process's memory: for tests, examples, and servers of one process whose accounts may be lost
 /// with it. Every operation holds one lock, so each is atomic.
@@ -25,7 +36,8 @@ use crate::{
 ///
 /// # let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
 /// let users = MemoryUsers::new();
-/// let user = NewUser::new("b3c1".to_owned(), "+919999900001".parse()?, UserStatus::Unconfirmed);
+/// let now = Timestamp::from_unix_millis(1_790_000_000_000);
+/// let user = NewUser::new("b3c1".to_owned(), "+919999900001".parse()?, UserStatus::Unconfirmed, now);
 /// assert!(matches!(run(&clock, users.create(user.clone())), Ok(CreateUser::Created(_))));
 /// assert!(matches!(run(&clock, users.create(user)), Ok(CreateUser::Exists(_))));
 /// # Ok::<(), custom_auth::ParsePhoneNumberError>(())
@@ -35,15 +47,8 @@ pub struct MemoryUsers {
     accounts: Mutex<Accounts>,
 }
 
-/// Both maps hold the same accounts: `names` leads from a number to the name under which `by_name` keeps the account.
-#[derive(Default)]
-struct Accounts {
-    by_name: HashMap<String, Subscriber>,
-    names: HashMap<PhoneNumber, String>,
-}
-
 impl MemoryUsers {
-    /// An empty store for at most 100 000 accounts.
+    /// An empty store for at most 100 000 accounts, in which whoever signs a number up first holds it.
     #[must_use]
     pub fn new() -> Self {
         Self::bounded(100_000)
@@ -52,7 +57,13 @@ impl MemoryUsers {
     /// An empty store for at most `capacity` accounts.
     #[must_use]
     pub fn bounded(capacity: usize) -> Self {
-        Self { capacity, accounts: Mutex::default() }
+        Self { capacity, accounts: Mutex::new(Accounts::new(NumberRule::FirstHolds)) }
+    }
+
+    /// An empty store under this number rule.
+    #[must_use]
+    pub fn under(self, rule: NumberRule) -> Self {
+        Self { accounts: Mutex::new(Accounts::new(rule)), ..self }
     }
 
     fn accounts(&self) -> MutexGuard<'_, Accounts> {
@@ -70,7 +81,7 @@ impl Default for MemoryUsers {
 impl fmt::Debug for MemoryUsers {
     /// Counts only: the accounts are personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let held = self.accounts().by_name.len();
+        let held = self.accounts().len();
         f.debug_struct("MemoryUsers").field("held", &held).field("capacity", &self.capacity).finish()
     }
 }
@@ -78,35 +89,22 @@ impl fmt::Debug for MemoryUsers {
 #[async_trait]
 impl UserStore for MemoryUsers {
     async fn find_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
-        Ok(self.accounts().holder(phone).cloned())
+        Ok(self.accounts().by_phone(phone))
     }
 
     async fn find_by_name(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
-        Ok(self.accounts().by_name.get(user_name).cloned())
+        Ok(self.accounts().by_name(user_name))
     }
 
     async fn create(&self, user: NewUser) -> Result<CreateUser, StoreError> {
-        let NewUser { user_name, phone, status } = user;
-        let mut accounts = self.accounts();
-        if let Some(taken) = accounts.holder(&phone).or_else(|| accounts.by_name.get(&user_name)) {
-            return Ok(CreateUser::Exists(taken.clone()));
-        }
-        if accounts.by_name.len() >= self.capacity {
-            return Err(StoreError::Full);
-        }
-        let made = Subscriber::new(user_name.clone(), phone, status, false);
-        accounts.names.insert(phone, user_name.clone());
-        accounts.by_name.insert(user_name, made.clone());
-        Ok(CreateUser::Created(made))
+        self.accounts().create(user, self.capacity)
     }
 
     async fn confirm(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
-        let mut accounts = self.accounts();
-        let Some(account) = accounts.by_name.get_mut(user_name) else { return Ok(None) };
-        if account.status == UserStatus::Unconfirmed {
-            account.status = UserStatus::Confirmed;
-        }
-        Ok(Some(account.clone()))
+        Ok(self.accounts().change(user_name, |account| {
+            accounts::confirm(account);
+            Some(())
+        }))
     }
 
     async fn mark_phone_verified(
@@ -114,29 +112,64 @@ impl UserStore for MemoryUsers {
         user_name: &str,
         phone: &PhoneNumber,
     ) -> Result<Option<Subscriber>, StoreError> {
-        let mut accounts = self.accounts();
-        let account = accounts.by_name.get_mut(user_name).filter(|account| account.phone == *phone);
-        Ok(account.map(|account| {
-            account.phone_verified = true;
-            account.clone()
+        Ok(self.accounts().prove(user_name, phone, phone))
+    }
+
+    async fn change_phone(
+        &self,
+        user_name: &str,
+        from: &PhoneNumber,
+        to: &PhoneNumber,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().prove(user_name, from, to))
+    }
+
+    async fn release_phone(
+        &self,
+        user_name: &str,
+        phone: &PhoneNumber,
+        last_success: Option<Timestamp>,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().release(user_name, phone, last_success))
+    }
+
+    async fn replace_password(
+        &self,
+        user_name: &str,
+        password: &Password,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().replace_password(user_name, password))
+    }
+
+    async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
+        Ok(self.accounts().has_password(user_name, password))
+    }
+
+    async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().change(user_name, |account| {
+            account.tokens_not_before = account.tokens_not_before.max(Some(now));
+            Some(())
         }))
     }
 
-    async fn delete_if_unconfirmed(&self, user_name: &str) -> Result<DeleteUnconfirmed, StoreError> {
-        let mut accounts = self.accounts();
-        let Some(account) = accounts.by_name.get(user_name) else { return Ok(DeleteUnconfirmed::NotFound) };
-        if account.status != UserStatus::Unconfirmed {
-            return Ok(DeleteUnconfirmed::Kept(account.clone()));
-        }
-        let phone = account.phone;
-        accounts.names.remove(&phone);
-        accounts.by_name.remove(user_name);
-        Ok(DeleteUnconfirmed::Deleted)
+    async fn note_success(&self, user_name: &str, at: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().change(user_name, |account| {
+            account.last_success = account.last_success.max(Some(at));
+            Some(())
+        }))
     }
-}
 
-impl Accounts {
-    fn holder(&self, phone: &PhoneNumber) -> Option<&Subscriber> {
-        self.by_name.get(self.names.get(phone)?)
+    async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
+        Ok(self.accounts().delete_if(user_name, unproven))
+    }
+
+    async fn list_unproven(
+        &self,
+        unproven: Unproven,
+        before: Timestamp,
+        page: Option<&str>,
+        at_most: usize,
+    ) -> Result<UserPage, StoreError> {
+        Ok(self.accounts().list_unproven(unproven, before, page, at_most))
     }
 }

@@ -7,6 +7,6 @@ mod memory_users;
 mod outbox;
 
 pub use memory_ledger::MemoryLedger;
-pub use memory_users::MemoryUsers;
+pub use memory_users::{MemoryUsers, NumberRule};
 #[cfg(feature = "outbox")]
 pub use outbox::Outbox;

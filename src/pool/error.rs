@@ -34,6 +34,10 @@ pub enum PoolError {
     /// The sign-in failed: *define* said so, or the user is unknown, or *create* left the private parameters empty.
     #[error("Incorrect username or password.")]
     NotAuthorized,
+    /// The account's password is to be reset first. Cognito declares it for these calls; that it holds where no password is
+    /// used, and its words, are inferred.
+    #[error("Password reset required for the user")]
+    PasswordResetRequired,
     /// *Define* asked for a password (`PASSWORD_VERIFIER`), which this driver does not check. The words are our own.
     #[error("PASSWORD_VERIFIER is not supported by this user pool.")]
     PasswordVerifierUnsupported,
@@ -96,6 +100,7 @@ impl PoolError {
             | Self::ParameterTooLong { .. }
             | Self::PasswordVerifierUnsupported
             | Self::TriggerNotConfigured => "InvalidParameterException",
+            Self::PasswordResetRequired => "PasswordResetRequiredException",
             Self::TriggerFailed { .. } => "UserLambdaValidationException",
             Self::TriggerNotInvokable(_) | Self::TriggerTimedOut(_) => "UnexpectedLambdaException",
             Self::TriggerOutputInvalid | Self::TriggerOutputUnrecognizable | Self::UnexpectedTokens => {

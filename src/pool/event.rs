@@ -8,10 +8,7 @@ use serde::{Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::{PoolError, Trigger, flow::RoundResult, user::User};
-use crate::{
-    ports::UserStatus,
-    types::{Mark, Parameters},
-};
+use crate::types::{Mark, Parameters};
 
 /// What all events of one call have in common.
 #[derive(Clone, Copy)]
@@ -163,7 +160,7 @@ struct Attributes<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<&'a str>,
     #[serde(rename = "cognito:user_status", skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
+    status: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     phone_number_verified: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,11 +172,7 @@ impl<'a> Attributes<'a> {
         let User::Known(subscriber) = user else { return Self::default() };
         Self {
             sub: Some(&subscriber.user_name),
-            // Being switched off is no status of its own on Cognito.
-            status: Some(match subscriber.status {
-                UserStatus::Confirmed | UserStatus::Disabled => "CONFIRMED",
-                UserStatus::Unconfirmed => "UNCONFIRMED",
-            }),
+            status: Some(subscriber.status.as_cognito()),
             phone_number_verified: Some(if subscriber.phone_verified { "true" } else { "false" }),
             phone_number: Some(subscriber.phone.e164()),
         }

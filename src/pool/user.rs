@@ -36,8 +36,10 @@ impl User {
         match self {
             Self::Unknown { .. } => Ok(()),
             Self::Known(subscriber) => match subscriber.status {
-                UserStatus::Confirmed => Ok(()),
+                UserStatus::Confirmed | UserStatus::ForceChangePassword => Ok(()),
                 UserStatus::Disabled => Err(PoolError::Disabled),
+                UserStatus::External | UserStatus::Other(_) => Err(PoolError::NotAuthorized),
+                UserStatus::ResetRequired => Err(PoolError::PasswordResetRequired),
                 UserStatus::Unconfirmed => Err(PoolError::UserNotConfirmed),
             },
         }

@@ -4,6 +4,7 @@
 //! and has no permissive default body. Knows types and limits; knows no technology beyond the operating system's
 //! clock and randomness, which are the two defaults.
 
+mod account;
 mod audit;
 mod clock;
 mod entropy;
@@ -13,6 +14,7 @@ mod sms;
 mod step;
 mod users;
 
+pub use account::{CreateUser, DeleteUser, NewUser, Subscriber, Unproven, UserPage, UserStatus};
 pub use audit::{AuditEvent, AuditSink, Discard, Occurrence};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
@@ -22,4 +24,4 @@ pub use ledger::{
 };
 pub use sms::{SendError, SendReceipt, SmsMessage, SmsSender};
 pub use step::{Presentation, Step, StepContext, StepError};
-pub use users::{CreateUser, DeleteUnconfirmed, NewUser, Subscriber, UserStatus, UserStore};
+pub use users::UserStore;

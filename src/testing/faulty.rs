@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use super::{Fault, fault::Plan};
 use crate::{
     ports::{
-        ActId, Admission, Charge, CreateUser, DeleteUnconfirmed, Ledger, NewUser, OnlyIf, Put, SendError,
-        SendReceipt, SmsMessage, SmsSender, StoreError, Subject, Subscriber, UserStore,
+        ActId, Admission, Charge, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Put, SendError,
+        SendReceipt, SmsMessage, SmsSender, StoreError, Subject, Subscriber, Unproven, UserPage, UserStore,
     },
-    types::{PhoneNumber, Timestamp},
+    types::{Password, PhoneNumber, Timestamp},
 };
 
 /// A [`Ledger`], [`SmsSender`] or [`UserStore`] that counts its calls, fails those it was told to fail, and steps aside
@@ -130,8 +130,56 @@ impl<T: UserStore> UserStore for Faulty<T> {
         self.plan.disturb(|| self.inner.mark_phone_verified(user_name, phone)).await
     }
 
-    async fn delete_if_unconfirmed(&self, user_name: &str) -> Result<DeleteUnconfirmed, StoreError> {
-        self.plan.disturb(|| self.inner.delete_if_unconfirmed(user_name)).await
+    async fn change_phone(
+        &self,
+        user_name: &str,
+        from: &PhoneNumber,
+        to: &PhoneNumber,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.change_phone(user_name, from, to)).await
+    }
+
+    async fn release_phone(
+        &self,
+        user_name: &str,
+        phone: &PhoneNumber,
+        last_success: Option<Timestamp>,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.release_phone(user_name, phone, last_success)).await
+    }
+
+    async fn replace_password(
+        &self,
+        user_name: &str,
+        password: &Password,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.replace_password(user_name, password)).await
+    }
+
+    async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
+        self.plan.disturb(|| self.inner.has_password(user_name, password)).await
+    }
+
+    async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.revoke_tokens(user_name, now)).await
+    }
+
+    async fn note_success(&self, user_name: &str, at: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.note_success(user_name, at)).await
+    }
+
+    async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
+        self.plan.disturb(|| self.inner.delete_if(user_name, unproven)).await
+    }
+
+    async fn list_unproven(
+        &self,
+        unproven: Unproven,
+        before: Timestamp,
+        page: Option<&str>,
+        at_most: usize,
+    ) -> Result<UserPage, StoreError> {
+        self.plan.disturb(|| self.inner.list_unproven(unproven, before, page, at_most)).await
     }
 }
 

@@ -16,6 +16,7 @@ mod inline;
 mod keys;
 mod live;
 mod metadata;
+mod password;
 mod phone;
 mod session;
 mod sms_body;
@@ -32,6 +33,7 @@ pub use ids::{ClientId, FlowTag, Nonce, StepName, StepNameError, UserName, UserP
 pub use keys::{CodeKeys, CodeKeysError, KeyId};
 pub use live::{LiveChallenge, LiveRecord, LiveState};
 pub use metadata::{ChallengeMetadata, Claimant, Status};
+pub use password::Password;
 pub use phone::{MaskedNumber, ParsePhoneNumberError, PhoneNumber};
 pub use session::{Action, ChallengeName, ChallengeResult, Mark, Session};
 pub use sms_body::{Encoding, SmsBody};
