@@ -77,6 +77,7 @@
 //! | an adapter of your own | [`guide::writing_an_adapter`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+pub mod accounts;
 mod adapters;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -95,21 +96,24 @@ pub mod testing;
 mod types;
 pub mod wire;
 
+pub use accounts::Accounts;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
 pub use adapters::{MemoryLedger, MemoryUsers, NumberRule};
-pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
+pub use engine::{AuthCodes, BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
 pub use policy::{
-    Destination, Destinations, MessageTemplate, Opening, Plan, Policy, PolicyBuilder, PolicyError, Rule,
+    AccountPolicy, AccountPolicyBuilder, Destination, Destinations, MessageTemplate, Opening, Plan, Policy,
+    PolicyBuilder, PolicyError, RecoveryStrategy, Rule,
 };
 pub use pool::UserPool;
 pub use ports::{
-    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUser, Discard,
-    Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,
-    Put, Refusal, SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError,
-    StoreError, Subject, SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
+    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CodeCheck, Codes, CreateUser,
+    DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf,
+    OsEntropy, Presentation, Put, Recipient, Refusal, SendError, SendReceipt, SmsMessage, SmsSender,
+    Standing, Step, StepContext, StepError, StoreError, Subject, SubjectKind, Subscriber, SystemClock,
+    Unproven, UserPage, UserStatus, UserStore,
 };
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,

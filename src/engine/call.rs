@@ -54,7 +54,13 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(engine: &'a Engine, who: &Requester<'a>, started: Timestamp, round: u8) -> Self {
+    pub(super) fn new(
+        engine: &'a Engine,
+        who: &Requester<'a>,
+        purpose: Purpose,
+        started: Timestamp,
+        round: u8,
+    ) -> Self {
         let known = who.phone.filter(|_| who.claimant == Claimant::Known);
         let destination = known.and_then(|phone| engine.policy.destinations().find(&phone));
         let (phone, decoy) = match (known, destination) {
@@ -63,7 +69,7 @@ impl<'a> Call<'a> {
             (Some(phone), Some(_)) => (Some(phone), None),
         };
         let (pool, client, user) = (who.pool, who.client, who.user);
-        let binding = Binding { pool, client, user, phone, purpose: Purpose::SignIn };
+        let binding = Binding { pool, client, user, phone, purpose };
         let names = engine.keys.pseudonyms(&binding);
         let deadline = started + engine.policy.trigger_deadline();
         let entered = engine.clock.now();

@@ -5,8 +5,8 @@ use crate::{
     machine::{self, Approach, Course},
     ports::{Admission, Occurrence, OnlyIf, Put},
     types::{
-        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Session, Status,
-        StepName, Timestamp,
+        Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Purpose, Session,
+        Status, StepName, Timestamp,
     },
 };
 
@@ -48,11 +48,24 @@ impl CustomAuth {
         action: Action,
         started: Timestamp,
     ) -> Challenge {
+        let step = machine::step_to_present(self.0.policy.plan(), session).unwrap_or_else(StepName::sms_code);
+        self.present(who, Purpose::SignIn, step, session, action, started).await
+    }
+
+    /// The same for any purpose and a step that is given.
+    pub(super) async fn present(
+        &self,
+        who: &Requester<'_>,
+        purpose: Purpose,
+        step: StepName,
+        session: &Session,
+        action: Action,
+        started: Timestamp,
+    ) -> Challenge {
         let engine = &*self.0;
         let round = u8::try_from(session.rounds().count() + 1).unwrap_or(u8::MAX);
-        let call = Call::new(engine, who, started, round);
+        let call = Call::new(engine, who, purpose, started, round);
         let last = session.last_round();
-        let step = machine::step_to_present(engine.policy.plan(), session).unwrap_or_else(StepName::sms_code);
         let own = last.filter(|round| round.step == step);
         let approach = Approach::of(session, action, own.is_some());
         let mut draw = [0; 32];

@@ -7,6 +7,7 @@
 mod bill;
 mod builder;
 mod call;
+mod codes;
 mod create;
 mod deadline;
 mod define;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 pub use builder::{BuildError, CustomAuthBuilder, Missing};
 pub use call::Requester;
+pub use codes::AuthCodes;
 
 use crate::{
     limits::Quotas,

@@ -8,7 +8,7 @@ use crate::{
     ports::{ActId, Admission, Charge, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
     types::{
         Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, OneTimeCode,
-        Parameters, Pseudonym, StepName, Timestamp,
+        Parameters, Pseudonym, Purpose, StepName, Timestamp,
     },
 };
 
@@ -42,7 +42,7 @@ impl CustomAuth {
         action: Action,
         started: Timestamp,
     ) -> Verdict {
-        let call = Call::new(&self.0, who, started, round.map_or(0, |round| round.round));
+        let call = Call::new(&self.0, who, Purpose::SignIn, started, round.map_or(0, |round| round.round));
         let Some(round) = round else {
             call.note(Occurrence::ParametersUnreadable);
             return Verdict::Unreadable;
@@ -58,20 +58,25 @@ impl CustomAuth {
         if round.step != StepName::sms_code() {
             return call.check_step(round, kept, answer).await;
         }
-        let Some(live) = &round.challenge else {
-            call.note(Occurrence::ParametersUnreadable);
-            return Verdict::Unreadable;
-        };
-        let Ok(typed) = ChallengeAnswer::parse(answer, live.code_length) else {
-            call.note(Occurrence::AnswerMalformed);
-            return Verdict::Malformed;
-        };
-        let Some(id) = call.act(round, kept, answer) else { return Verdict::Unreadable };
-        call.check_code(round, live, &typed, id).await.unwrap_or(Verdict::Unavailable)
+        call.judge(round, kept, answer).await
     }
 }
 
 impl Call<'_> {
+    /// Finds whether `answer` is the code of the round's challenge.
+    pub(super) async fn judge(&self, round: &ChallengeMetadata, kept: &Parameters, answer: &str) -> Verdict {
+        let Some(live) = &round.challenge else {
+            self.note(Occurrence::ParametersUnreadable);
+            return Verdict::Unreadable;
+        };
+        let Ok(typed) = ChallengeAnswer::parse(answer, live.code_length) else {
+            self.note(Occurrence::AnswerMalformed);
+            return Verdict::Malformed;
+        };
+        let Some(id) = self.act(round, kept, answer) else { return Verdict::Unreadable };
+        self.check_code(round, live, &typed, id).await.unwrap_or(Verdict::Unavailable)
+    }
+
     /// `None` if a port failed or the deadline passed.
     async fn check_code(
         &self,

@@ -12,6 +12,8 @@ pub enum QuotaName {
     Failures,
     /// Money spent on texts, in millionths of the currency unit.
     Money,
+    /// Questions about an account, per number and per client.
+    Questions,
     /// Texts sent.
     Sends,
     /// Texts of one challenge that every quota admitted: the evidence that somebody may know its code.
@@ -33,6 +35,7 @@ impl QuotaName {
             Self::Sends => 4,
             Self::Tries => 5,
             Self::Texted => 6,
+            Self::Questions => 7,
             Self::Own(own) => 0x100 | own as u16,
         }
     }

@@ -6,43 +6,6 @@ use time::Duration;
 use super::{Destinations, MessageTemplate, Plan, PolicyError, seconds};
 use crate::types::CodeLength;
 
-/// One row is one choice: it makes the builder's field and setter and the policy's getter, so that the three cannot
-/// disagree and the documentation stands once.
-macro_rules! choices {
-    ($( $(#[doc = $doc:literal])* $(#[serde($with:meta)])? $name:ident: $kind:ty = $default:expr, $by:ident; )+) => {
-        /// Chooses a policy. Everything but the destinations has a default; [`build`](Self::build) checks the whole. Each
-        /// choice says its default, its range, and why.
-        ///
-        /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused.
-        #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-        #[serde(default, deny_unknown_fields)]
-        #[must_use]
-        pub struct PolicyBuilder {
-            $( $(#[serde($with)])? pub(super) $name: $kind, )+
-        }
-
-        impl Default for PolicyBuilder {
-            fn default() -> Self {
-                Self { $( $name: $default, )+ }
-            }
-        }
-
-        impl PolicyBuilder {
-            $( $(#[doc = $doc])* pub fn $name(mut self, $name: $kind) -> Self { self.$name = $name; self } )+
-        }
-
-        impl Policy {
-            $( choices!(@getter $by $(#[doc = $doc])* $name: $kind); )+
-        }
-    };
-    (@getter copy $(#[doc = $doc:literal])* $name:ident: $kind:ty) => {
-        $(#[doc = $doc])* #[must_use] pub const fn $name(&self) -> $kind { self.0.$name }
-    };
-    (@getter borrow $(#[doc = $doc:literal])* $name:ident: $kind:ty) => {
-        $(#[doc = $doc])* #[must_use] pub const fn $name(&self) -> &$kind { &self.0.$name }
-    };
-}
-
 /// What a host has chosen, checked as a whole.
 ///
 /// ```
@@ -62,6 +25,10 @@ macro_rules! choices {
 pub struct Policy(PolicyBuilder);
 
 choices! {
+    /// Chooses a policy. Everything but the destinations has a default; [`build`](Self::build) checks the whole. Each
+    /// choice says its default, its range, and why.
+    PolicyBuilder => Policy;
+
     /// Which numbers may be texted, by prefix, with the price of a text and a daily cap.
     /// Default: none, so it must be given. Range: at least one allowed prefix; a prefix is `+` and 1 to 7 digits, a price 0 or
     /// more (above 0 where there is a budget), a cap 1 or more. Why: SMS pumping is texts to dear numbers, asked for by
@@ -184,11 +151,6 @@ choices! {
 }
 
 impl Policy {
-    /// Begins with every default.
-    pub fn builder() -> PolicyBuilder {
-        PolicyBuilder::default()
-    }
-
     /// How long a record is kept: until no clock within the skew, and no act begun before its expiry, could still care.
     #[must_use]
     pub fn record_lifetime(&self) -> Duration {
@@ -199,29 +161,5 @@ impl Policy {
     #[must_use]
     pub fn joinable_for(&self) -> Duration {
         self.join_window().unwrap_or_else(|| self.challenge_lifetime())
-    }
-}
-
-impl PolicyBuilder {
-    /// Checks every choice and the choices against each other.
-    ///
-    /// # Errors
-    /// [`PolicyError`], naming the first field that is off. Nothing is adjusted.
-    pub fn build(self) -> Result<Policy, PolicyError> {
-        self.check()?;
-        Ok(Policy(self))
-    }
-}
-
-impl TryFrom<PolicyBuilder> for Policy {
-    type Error = PolicyError;
-    fn try_from(builder: PolicyBuilder) -> Result<Self, Self::Error> {
-        builder.build()
-    }
-}
-
-impl From<Policy> for PolicyBuilder {
-    fn from(policy: Policy) -> Self {
-        policy.0
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! Knows types; knows no store, no clock and no technology.
 
+#[macro_use]
+mod choices;
+
+mod accounts;
 mod builder;
 mod destinations;
 mod error;
@@ -11,6 +15,7 @@ mod presets;
 mod seconds;
 mod validate;
 
+pub use accounts::{AccountPolicy, AccountPolicyBuilder, RecoveryStrategy};
 pub use builder::{Policy, PolicyBuilder};
 pub use destinations::{Destination, Destinations, Rule};
 pub use error::PolicyError;

@@ -61,6 +61,6 @@ impl PolicyBuilder {
     }
 }
 
-fn within(field: &'static str, range: &'static str, is: bool) -> Result<(), PolicyError> {
+pub(super) fn within(field: &'static str, range: &'static str, is: bool) -> Result<(), PolicyError> {
     if is { Ok(()) } else { Err(PolicyError::Range { field, range }) }
 }

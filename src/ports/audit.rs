@@ -67,6 +67,20 @@ pub enum Occurrence {
     AuthenticationFailed,
     /// *verify*: after a right answer the failures of the account could not be set back to none.
     SeriesNotReset,
+    /// An account that nobody had proven was given a new password.
+    AccountAdopted,
+    /// An account that nobody had proven was deleted.
+    AccountDeleted,
+    /// A number was proven whose account has not been used for too long.
+    AccountDormant,
+    /// An account has another number, proven.
+    PhoneChanged,
+    /// A number was proven for the first time, or anew after another account had it.
+    PhoneVerified,
+    /// Too many questions about a number, or from a client.
+    QuestionThrottled,
+    /// A number was signed up.
+    SignedUp,
     /// An operator started a new series of consecutive failures.
     SeriesReset,
 }

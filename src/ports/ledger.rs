@@ -33,6 +33,8 @@ pub enum SubjectKind {
     Person,
     /// A session token that was used.
     Token,
+    /// Whoever asks from outside: an address or a device, as the host names it.
+    Client,
 }
 
 impl SubjectKind {
@@ -49,6 +51,7 @@ impl SubjectKind {
             Self::Everybody => 7,
             Self::Person => 8,
             Self::Token => 9,
+            Self::Client => 10,
         }
     }
 }

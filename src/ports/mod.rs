@@ -7,6 +7,7 @@
 mod account;
 mod audit;
 mod clock;
+mod codes;
 mod entropy;
 mod error;
 mod ledger;
@@ -17,6 +18,7 @@ mod users;
 pub use account::{CreateUser, DeleteUser, NewUser, Subscriber, Unproven, UserPage, UserStatus};
 pub use audit::{AuditEvent, AuditSink, Discard, Occurrence};
 pub use clock::{Clock, SystemClock};
+pub use codes::{CodeCheck, Codes, Recipient};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
 pub use error::{BoxError, StoreError};
 pub use ledger::{

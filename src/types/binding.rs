@@ -11,14 +11,20 @@ use super::{ClientId, CodeKeys, KeyId, PhoneNumber, UserName, UserPoolId};
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Purpose {
+    /// Giving an account another number: sent to the new one.
+    ChangeNumber,
     /// Signing in.
     SignIn,
+    /// Confirming a sign-up.
+    SignUp,
 }
 
 impl Purpose {
     pub(super) const fn as_bytes(self) -> &'static [u8] {
         match self {
+            Self::ChangeNumber => b"change-number",
             Self::SignIn => b"sign-in",
+            Self::SignUp => b"sign-up",
         }
     }
 }

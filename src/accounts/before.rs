@@ -1,0 +1,155 @@
+//! Before somebody signs up: what to do about the account that the number leads to.
+
+use super::{AccountError, Accounts, Parts, Recovery, recovery};
+use crate::{
+    ports::{
+        ActId, Charge, CreateUser, DeleteUser, NewUser, Occurrence, Subject, SubjectKind, Subscriber,
+        Unproven, UserStatus,
+    },
+    types::{Password, PhoneNumber, PublicChallengeParameters, Purpose},
+};
+
+/// What the client does next.
+#[derive(Debug)]
+#[must_use = "a client that is not told goes on blindly"]
+#[non_exhaustive]
+pub enum Advice {
+    /// A code was texted to an account that was never confirmed: confirm it.
+    Confirm {
+        /// The store's name for the account.
+        user_name: String,
+        /// Its new password, told once, if the account was adopted.
+        password: Option<Password>,
+        /// What the person may be shown of the code.
+        code: Option<PublicChallengeParameters>,
+    },
+    /// There is an account: sign in.
+    SignIn,
+    /// There is none: sign up.
+    SignUp,
+}
+
+impl Accounts {
+    /// Says what to do about a number before it is signed up, and brings an account in limbo back.
+    ///
+    /// `client` is whom the host takes the question to come from: an address, a device; `None` if it cannot tell, and then
+    /// only the number's limit holds. **The answer tells who has an account**, so it is limited per number and per client;
+    /// where it may not be told at all, call [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    /// [`AccountError::Throttled`] past a limit, or if the ledger failed; [`Status`](AccountError::Status) if codes do not open
+    /// the account; a store's.
+    pub async fn before_sign_up(
+        &self,
+        phone: &PhoneNumber,
+        client: Option<&str>,
+    ) -> Result<Advice, AccountError> {
+        let parts = &*self.0;
+        parts.pay(phone, client).await?;
+        let account = parts.users.find_by_phone(phone).await?;
+        match (recovery(account.as_ref(), &parts.policy, parts.clock.now()), account) {
+            (Recovery::SignIn, _) => Ok(Advice::SignIn),
+            (Recovery::Refuse(status), _) => Err(AccountError::Status(status)),
+            (Recovery::Resend, Some(account)) => parts.text_again(account, None).await,
+            (Recovery::Adopt, Some(account)) => {
+                let password = parts.adopt(&account).await?;
+                parts.text_again(account, Some(password)).await
+            }
+            (Recovery::Delete, Some(account)) => {
+                match parts.users.delete_if(&account.user_name, Unproven::Unconfirmed).await? {
+                    DeleteUser::Deleted => {
+                        parts.note(Occurrence::AccountDeleted, Some(&account.user_name), phone);
+                        Ok(Advice::SignUp)
+                    }
+                    // Somebody confirmed it in this moment, or deleted it.
+                    DeleteUser::Kept(_) => Ok(Advice::SignIn),
+                    DeleteUser::NotFound => Ok(Advice::SignUp),
+                }
+            }
+            (Recovery::SignUp | Recovery::Resend | Recovery::Adopt | Recovery::Delete, _) => {
+                Ok(Advice::SignUp)
+            }
+        }
+    }
+
+    /// Makes sure that a sign-in by this number asks for a code, and says nothing else: enter the code.
+    ///
+    /// For hosts whose accounts must be there before the code is answered, as on Cognito. An account is made if there is none,
+    /// confirmed and unproven, with a password that nobody knows; one in limbo is confirmed, once it is older than the grace
+    /// time, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is never
+    /// proven is swept.
+    ///
+    /// # Errors
+    /// [`AccountError::Throttled`] past a limit, [`Store`](AccountError::Store), [`Entropy`](AccountError::Entropy): all of them
+    /// whoever the number belongs to.
+    pub async fn prepare(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
+        let parts = &*self.0;
+        parts.pay(phone, client).await?;
+        let now = parts.clock.now();
+        // Drawn whoever it is, so that randomness that fails does not tell.
+        let (name, password) = (parts.random_name()?, parts.random_password()?);
+        let account = parts.users.find_by_phone(phone).await?;
+        match (recovery(account.as_ref(), &parts.policy, now), account) {
+            (Recovery::SignUp, _) => {
+                let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);
+                if let CreateUser::Created(account) = parts.users.create(user).await? {
+                    parts.note(Occurrence::SignedUp, Some(&account.user_name), phone);
+                }
+            }
+            (Recovery::Resend | Recovery::Adopt | Recovery::Delete, Some(account)) => {
+                let is_old = account.created_at + parts.policy.grace() <= now;
+                if is_old || account.was_verified {
+                    parts.adopt(&account).await?;
+                    parts.users.confirm(&account.user_name).await?;
+                } else {
+                    parts.codes.send(&Parts::recipient(&account, Purpose::SignUp)).await?;
+                }
+            }
+            (Recovery::SignIn | Recovery::Refuse(_), _) => self.send_to_nobody(phone).await?,
+            (Recovery::Resend | Recovery::Adopt | Recovery::Delete, None) => {}
+        }
+        Ok(())
+    }
+}
+
+impl Parts {
+    /// One question about a number, paid before anything is looked up.
+    async fn pay(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
+        let mut id = [0; 16];
+        self.entropy.fill(&mut id)?;
+        let pool = self.pool_id.as_bytes();
+        let number = self.keys.pseudonym(b"phone", &[pool, phone.e164().as_bytes()]);
+        let mut bill = vec![Charge::new(Subject::new(SubjectKind::Phone, number), self.per_number, 1)];
+        if let Some(client) = client {
+            let name = self.keys.pseudonym(b"client", &[pool, client.as_bytes()]);
+            bill.push(Charge::new(Subject::new(SubjectKind::Client, name), self.per_client, 1));
+        }
+        let paid = self.ledger.charge(ActId::from_bytes(id), &bill, self.clock.now()).await?;
+        if paid.refused().is_some() {
+            self.note(Occurrence::QuestionThrottled, None, phone);
+            return Err(AccountError::Throttled);
+        }
+        Ok(())
+    }
+
+    /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more.
+    async fn adopt(&self, account: &Subscriber) -> Result<Password, AccountError> {
+        let (name, password) = (account.user_name.as_str(), self.random_password()?);
+        let replaced = self.users.replace_password(name, &password).await?;
+        let revoked = self.users.revoke_tokens(name, self.clock.now()).await?;
+        if replaced.is_none() || revoked.is_none() {
+            return Err(AccountError::Changed);
+        }
+        self.note(Occurrence::AccountAdopted, Some(name), &account.phone);
+        Ok(password)
+    }
+
+    async fn text_again(
+        &self,
+        account: Subscriber,
+        password: Option<Password>,
+    ) -> Result<Advice, AccountError> {
+        let code = self.codes.send(&Self::recipient(&account, Purpose::SignUp)).await?;
+        Ok(Advice::Confirm { user_name: account.user_name, password, code })
+    }
+}

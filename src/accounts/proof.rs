@@ -1,0 +1,164 @@
+//! After a number was proven: whose account that is, and making it theirs alone.
+
+use core::fmt;
+
+use super::{AccountError, Accounts, Parts};
+use crate::{
+    ports::{CreateUser, NewUser, Occurrence, Subscriber, UserStatus},
+    types::{Password, PhoneNumber, Timestamp},
+};
+
+/// How often an account may change under our hands before a call gives up.
+const MOST_RACES: usize = 4;
+
+/// What the proof of a number leads to.
+#[derive(Debug)]
+#[must_use = "a person who has proven a number waits for what comes of it"]
+#[non_exhaustive]
+pub enum Proven {
+    /// The account has not been used for so long that the number may have another owner by now. The host decides: another
+    /// proof and then [`Accounts::wake`], or [`Accounts::start_anew`].
+    Dormant(Dormant),
+    /// Codes do not open an account of this status.
+    Refused(UserStatus),
+    /// It is their account, and theirs alone.
+    SignedIn(Subscriber),
+}
+
+/// A proven number whose account sleeps. Only a proof makes one; it is good for one decision.
+pub struct Dormant {
+    account: Subscriber,
+    at: Timestamp,
+}
+
+impl Dormant {
+    /// The account, of whom nobody knows whether it is still the same person's.
+    #[must_use]
+    pub const fn account(&self) -> &Subscriber {
+        &self.account
+    }
+}
+
+impl Accounts {
+    /// Makes the account of a number that was just proven its owner's: called by the loop that saw the right answer, once
+    /// per answer, and again if it failed.
+    ///
+    /// Known or new: where the number leads to no account, one is made now, so that nothing is left behind by people who
+    /// walk away. Where it leads to one that nobody has proven yet, whoever signed it up knows a password and may hold
+    /// tokens: both are made worthless first.
+    pub(crate) async fn proven(&self, phone: &PhoneNumber, at: Timestamp) -> Result<Proven, AccountError> {
+        let parts = &*self.0;
+        for _ in 0..MOST_RACES {
+            let account = match parts.users.find_by_phone(phone).await? {
+                Some(account) => account,
+                None => {
+                    let name = parts.random_name()?;
+                    let user = NewUser::new(name, *phone, UserStatus::Confirmed, at);
+                    match parts.users.create(user).await? {
+                        CreateUser::Created(account) => account,
+                        CreateUser::Exists(_) => continue,
+                    }
+                }
+            };
+            if !opens(&account.status) {
+                return Ok(Proven::Refused(account.status));
+            }
+            if self.is_dormant(&account, at) {
+                parts.note(Occurrence::AccountDormant, Some(&account.user_name), phone);
+                return Ok(Proven::Dormant(Dormant { account, at }));
+            }
+            if let Some(account) = parts.make_theirs(&account, phone, None, at).await? {
+                return Ok(Proven::SignedIn(account));
+            }
+        }
+        Err(AccountError::Changed)
+    }
+
+    /// Whether a code alone no longer opens this account.
+    #[must_use]
+    pub fn is_dormant(&self, account: &Subscriber, now: Timestamp) -> bool {
+        let since = account.last_success.unwrap_or(account.created_at);
+        account.was_verified && self.0.policy.dormant_after().is_some_and(|age| since + age <= now)
+    }
+
+    /// Opens a dormant account after all: the host has had another proof that it is the same person's.
+    ///
+    /// # Errors
+    /// [`AccountError`]; [`Changed`](AccountError::Changed) if it is not the number's account any more.
+    pub async fn wake(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
+        let Dormant { account, at } = dormant;
+        let phone = account.phone;
+        self.0.make_theirs(&account, &phone, None, at).await?.ok_or(AccountError::Changed)
+    }
+
+    /// Leaves a dormant account to whoever it belongs to, and goes on with a new one: the number leads there from now on.
+    ///
+    /// # Errors
+    /// [`AccountError`]; [`Changed`](AccountError::Changed) if the dormant account was used meanwhile.
+    pub async fn start_anew(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
+        let Dormant { account, at } = dormant;
+        let (name, phone) = (account.user_name.as_str(), account.phone);
+        let released = self.0.users.release_phone(name, &phone, account.last_success).await?;
+        released.ok_or(AccountError::Changed)?;
+        match self.proven(&phone, at).await? {
+            Proven::SignedIn(account) => Ok(account),
+            Proven::Dormant(_) | Proven::Refused(_) => Err(AccountError::Changed),
+        }
+    }
+}
+
+/// Whether a code opens an account of this status.
+pub(super) const fn opens(status: &UserStatus) -> bool {
+    matches!(
+        status,
+        UserStatus::Confirmed
+            | UserStatus::ForceChangePassword
+            | UserStatus::ResetRequired
+            | UserStatus::Unconfirmed
+    )
+}
+
+impl Parts {
+    /// The first proof's work where it is the first, then a note of the success. Every step may be repeated; what is marked
+    /// verified is so last, so that work that broke off is done again at the next proof.
+    ///
+    /// `kept` is the password that whoever proves the number knows as well: then it was they who signed up, and it stays.
+    ///
+    /// `None` if the account is gone or has another number by now.
+    pub(super) async fn make_theirs(
+        &self,
+        account: &Subscriber,
+        phone: &PhoneNumber,
+        kept: Option<&Password>,
+        at: Timestamp,
+    ) -> Result<Option<Subscriber>, AccountError> {
+        let (name, users) = (account.user_name.as_str(), &*self.users);
+        if !account.phone_verified {
+            let knows = match kept {
+                Some(password) => users.has_password(name, password).await?,
+                None => false,
+            };
+            if !knows && users.replace_password(name, &self.random_password()?).await?.is_none() {
+                return Ok(None);
+            }
+            // What was issued in this very millisecond is a stranger's too.
+            if users.revoke_tokens(name, self.clock.now()).await?.is_none()
+                || users.mark_phone_verified(name, phone).await?.is_none()
+            {
+                return Ok(None);
+            }
+            self.note(Occurrence::PhoneVerified, Some(name), phone);
+        }
+        if account.status == UserStatus::Unconfirmed && users.confirm(name).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(users.note_success(name, at).await?.filter(|account| account.phone == *phone))
+    }
+}
+
+/// Counts nothing out: the account shows only its own redacted form.
+impl fmt::Debug for Dormant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dormant").field("last_success", &self.account.last_success).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+//! Writing a policy down: one row is one choice.
+
+/// Makes the builder's fields and setters and the policy's getters of the rows, so that the three cannot disagree and the
+/// documentation stands once.
+macro_rules! choices {
+    (
+        $(#[$about:meta])* $builder:ident => $policy:ident;
+        $( $(#[doc = $doc:literal])* $(#[serde($with:meta)])? $name:ident: $kind:ty = $default:expr, $by:ident; )+
+    ) => {
+        $(#[$about])*
+        ///
+        /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused.
+        #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+        #[serde(default, deny_unknown_fields)]
+        #[must_use]
+        pub struct $builder {
+            $( $(#[serde($with)])? pub(super) $name: $kind, )+
+        }
+
+        impl Default for $builder {
+            fn default() -> Self {
+                Self { $( $name: $default, )+ }
+            }
+        }
+
+        impl $builder {
+            $( $(#[doc = $doc])* pub fn $name(mut self, $name: $kind) -> Self { self.$name = $name; self } )+
+        }
+
+        impl $policy {
+            $( choices!(@getter $by $(#[doc = $doc])* $name: $kind); )+
+
+            /// Begins with every default.
+            pub fn builder() -> $builder {
+                $builder::default()
+            }
+        }
+
+        impl $builder {
+            /// Checks every choice and the choices against each other.
+            ///
+            /// # Errors
+            /// [`PolicyError`], naming the first field that is off. Nothing is adjusted.
+            pub fn build(self) -> Result<$policy, PolicyError> {
+                self.check()?;
+                Ok($policy(self))
+            }
+        }
+
+        impl TryFrom<$builder> for $policy {
+            type Error = PolicyError;
+            fn try_from(builder: $builder) -> Result<Self, Self::Error> {
+                builder.build()
+            }
+        }
+
+        impl From<$policy> for $builder {
+            fn from(policy: $policy) -> Self {
+                policy.0
+            }
+        }
+    };
+    (@getter copy $(#[doc = $doc:literal])* $name:ident: $kind:ty) => {
+        $(#[doc = $doc])* #[must_use] pub const fn $name(&self) -> $kind { self.0.$name }
+    };
+    (@getter borrow $(#[doc = $doc:literal])* $name:ident: $kind:ty) => {
+        $(#[doc = $doc])* #[must_use] pub const fn $name(&self) -> &$kind { &self.0.$name }
+    };
+}
