@@ -1,5 +1,7 @@
 //! Before somebody signs up: what to do about the account that the number leads to.
 
+use time::Duration;
+
 use super::{AccountError, Accounts, Parts, Recovery, recovery};
 use crate::{
     ports::{
@@ -52,7 +54,8 @@ impl Accounts {
             (Recovery::Refuse(status), _) => Err(AccountError::Status(status)),
             (Recovery::Resend, Some(account)) => parts.text_again(account, None).await,
             (Recovery::Adopt, Some(account)) => {
-                let password = parts.adopt(&account).await?;
+                let password = parts.random_password()?;
+                parts.adopt(&account, &password).await?;
                 parts.text_again(account, Some(password)).await
             }
             (Recovery::Delete, Some(account)) => {
@@ -62,6 +65,9 @@ impl Accounts {
                         Ok(Advice::SignUp)
                     }
                     // Somebody confirmed it in this moment, or deleted it.
+                    DeleteUser::Kept(kept) if kept.status == UserStatus::Unconfirmed => {
+                        Err(AccountError::Changed)
+                    }
                     DeleteUser::Kept(_) => Ok(Advice::SignIn),
                     DeleteUser::NotFound => Ok(Advice::SignUp),
                 }
@@ -74,45 +80,48 @@ impl Accounts {
 
     /// Makes sure that a sign-in by this number asks for a code, and says nothing else: enter the code.
     ///
-    /// For hosts whose accounts must be there before the code is answered, as on Cognito. An account is made if there is none,
-    /// confirmed and unproven, with a password that nobody knows; one in limbo is confirmed, once it is older than the grace
-    /// time, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is never
-    /// proven is swept.
+    /// For hosts whose accounts must be there before the code is answered, as on Cognito, and whose only way in is one step: an
+    /// account is made if there is none, confirmed and unproven, with a password that nobody knows; one in limbo is
+    /// confirmed, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is
+    /// never proven is swept. It takes the same time whatever it does, unless the stores take longer.
     ///
     /// # Errors
     /// [`AccountError::Throttled`] past a limit, [`Store`](AccountError::Store), [`Entropy`](AccountError::Entropy): all of them
     /// whoever the number belongs to.
     pub async fn prepare(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
         let parts = &*self.0;
-        parts.pay(phone, client).await?;
-        let now = parts.clock.now();
-        // Drawn whoever it is, so that randomness that fails does not tell.
-        let (name, password) = (parts.random_name()?, parts.random_password()?);
-        let account = parts.users.find_by_phone(phone).await?;
-        match (recovery(account.as_ref(), &parts.policy, now), account) {
-            (Recovery::SignUp, _) => {
-                let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);
-                if let CreateUser::Created(account) = parts.users.create(user).await? {
-                    parts.note(Occurrence::SignedUp, Some(&account.user_name), phone);
-                }
-            }
-            (Recovery::Resend | Recovery::Adopt | Recovery::Delete, Some(account)) => {
-                let is_old = account.created_at + parts.policy.grace() <= now;
-                if is_old || account.was_verified {
-                    parts.adopt(&account).await?;
-                    parts.users.confirm(&account.user_name).await?;
-                } else {
-                    parts.codes.send(&Parts::recipient(&account, Purpose::SignUp)).await?;
-                }
-            }
-            (Recovery::SignIn | Recovery::Refuse(_), _) => self.send_to_nobody(phone).await?,
-            (Recovery::Resend | Recovery::Adopt | Recovery::Delete, None) => {}
-        }
-        Ok(())
+        let until = parts.clock.now() + PREPARING;
+        let done = parts.prepare(phone, client).await;
+        parts.clock.sleep_until(until).await;
+        done
     }
 }
 
+/// How long [`Accounts::prepare`] takes: longer than a few calls to a store.
+const PREPARING: Duration = Duration::SECOND;
+
 impl Parts {
+    async fn prepare(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
+        self.pay(phone, client).await?;
+        // Drawn whoever it is, so that randomness that fails does not tell.
+        let (name, password) = (self.random_name()?, self.random_password()?);
+        match self.users.find_by_phone(phone).await? {
+            None => {
+                let now = self.clock.now();
+                let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);
+                if let CreateUser::Created(account) = self.users.create(user).await? {
+                    self.note(Occurrence::SignedUp, Some(&account.user_name), phone);
+                }
+            }
+            Some(account) if account.status == UserStatus::Unconfirmed => {
+                self.adopt(&account, &password).await?;
+                self.users.confirm(&account.user_name).await?;
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
     /// One question about a number, paid before anything is looked up.
     async fn pay(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
         let mut id = [0; 16];
@@ -133,15 +142,15 @@ impl Parts {
     }
 
     /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more.
-    async fn adopt(&self, account: &Subscriber) -> Result<Password, AccountError> {
-        let (name, password) = (account.user_name.as_str(), self.random_password()?);
-        let replaced = self.users.replace_password(name, &password).await?;
+    async fn adopt(&self, account: &Subscriber, password: &Password) -> Result<(), AccountError> {
+        let name = account.user_name.as_str();
+        let replaced = self.users.replace_password(name, password).await?;
         let revoked = self.users.revoke_tokens(name, self.clock.now()).await?;
         if replaced.is_none() || revoked.is_none() {
             return Err(AccountError::Changed);
         }
         self.note(Occurrence::AccountAdopted, Some(name), &account.phone);
-        Ok(password)
+        Ok(())
     }
 
     async fn text_again(

@@ -25,7 +25,8 @@ pub enum Proven {
     SignedIn(Subscriber),
 }
 
-/// A proven number whose account sleeps. Only a proof makes one; it is good for one decision.
+/// A proven number whose account sleeps. Only a proof makes one.
+#[derive(Clone, Eq, PartialEq)]
 pub struct Dormant {
     account: Subscriber,
     at: Timestamp,
@@ -72,6 +73,38 @@ impl Accounts {
             }
         }
         Err(AccountError::Changed)
+    }
+
+    /// The same for an account that a sign-in has just let in, by its name: called after every sign-in, and harmless when
+    /// called again (Cognito: Post Authentication). `phone` is the number that the code went to.
+    ///
+    /// # Errors
+    /// [`AccountError`]; [`Changed`](AccountError::Changed) if the account is gone or has another number by now.
+    pub async fn signed_in(
+        &self,
+        user_name: &str,
+        phone: &PhoneNumber,
+        at: Timestamp,
+    ) -> Result<Proven, AccountError> {
+        let parts = &*self.0;
+        let account = parts.users.find_by_name(user_name).await?;
+        let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;
+        if !opens(&account.status) {
+            return Ok(Proven::Refused(account.status));
+        }
+        // A code proves that somebody has the number, not that it is still this account's: whoever took the number by
+        // proving it must not get the account that lost it, though they may know its name.
+        if !account.phone_verified
+            && parts.users.find_by_phone(phone).await?.is_some_and(|holder| holder.user_name != user_name)
+        {
+            return Err(AccountError::Changed);
+        }
+        if self.is_dormant(&account, at) {
+            parts.note(Occurrence::AccountDormant, Some(user_name), phone);
+            return Ok(Proven::Dormant(Dormant { account, at }));
+        }
+        let account = parts.make_theirs(&account, phone, None, at).await?;
+        account.map(Proven::SignedIn).ok_or(AccountError::Changed)
     }
 
     /// Whether a code alone no longer opens this account.
@@ -141,7 +174,6 @@ impl Parts {
             if !knows && users.replace_password(name, &self.random_password()?).await?.is_none() {
                 return Ok(None);
             }
-            // What was issued in this very millisecond is a stranger's too.
             if users.revoke_tokens(name, self.clock.now()).await?.is_none()
                 || users.mark_phone_verified(name, phone).await?.is_none()
             {
@@ -156,7 +188,7 @@ impl Parts {
     }
 }
 
-/// Counts nothing out: the account shows only its own redacted form.
+/// Without the account's name.
 impl fmt::Debug for Dormant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dormant").field("last_success", &self.account.last_success).finish_non_exhaustive()

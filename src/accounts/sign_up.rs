@@ -2,8 +2,8 @@
 
 use super::{AccountError, Accounts, Parts, proof::opens};
 use crate::{
-    ports::{CodeCheck, CreateUser, NewUser, Occurrence, Recipient, Subscriber, UserStatus},
-    types::{Claimant, Password, PhoneNumber, PublicChallengeParameters, Purpose},
+    ports::{CodeCheck, CreateUser, NewUser, Occurrence, Subscriber, UserStatus},
+    types::{Password, PhoneNumber, PublicChallengeParameters, Purpose},
 };
 
 /// An account that was just signed up, and waits for its code.
@@ -88,13 +88,5 @@ impl Accounts {
             return Err(AccountError::Status(account.status));
         }
         Ok(account)
-    }
-
-    /// Does what sending a code does, for nobody.
-    pub(super) async fn send_to_nobody(&self, phone: &PhoneNumber) -> Result<(), AccountError> {
-        let (user_name, phone) = ("", *phone);
-        let nobody = Recipient { user_name, phone, purpose: Purpose::SignUp, claimant: Claimant::Unknown };
-        self.0.codes.send(&nobody).await?;
-        Ok(())
     }
 }

@@ -2,8 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{PoolSettings, SealKey, Triggers, UserPool, run::Parts, seal::Keyring, token};
-use crate::ports::{Clock, Entropy, Ledger, OsEntropy, SystemClock, UserStore};
+use super::{
+    PoolSettings, SealKey, Triggers, UserPool,
+    run::Parts,
+    seal::Keyring,
+    token::{self, Use},
+};
+use crate::{
+    accounts::Accounts,
+    ports::{Clock, Entropy, Ledger, OsEntropy, SystemClock, UserStore},
+};
 
 /// Builds a [`UserPool`]. Required: [`triggers`](Self::triggers), [`users`](Self::users), [`ledger`](Self::ledger) and
 /// [`seal_key`](Self::seal_key).
@@ -19,6 +27,7 @@ pub struct UserPoolBuilder {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: PoolSettings,
+    accounts: Option<Accounts>,
     pool_id: String,
     client_id: String,
 }
@@ -56,6 +65,7 @@ impl UserPoolBuilder {
             clock: Arc::new(SystemClock::new()),
             entropy: Arc::new(OsEntropy::new()),
             settings: PoolSettings::default(),
+            accounts: None,
             pool_id: "local_CustomAuth".to_owned(),
             client_id: "customauth".to_owned(),
         }
@@ -112,6 +122,13 @@ impl UserPoolBuilder {
         self
     }
 
+    /// What becomes of accounts: needed for everything but signing in to an account that is there, and then what a sign-in
+    /// proves is noted. Over the same store. Default: none.
+    pub fn accounts(mut self, accounts: Accounts) -> Self {
+        self.accounts = Some(accounts);
+        self
+    }
+
     /// How Cognito's open questions are settled.
     pub const fn settings(mut self, settings: PoolSettings) -> Self {
         self.settings = settings;
@@ -147,7 +164,9 @@ impl UserPoolBuilder {
             clock: self.clock,
             entropy: self.entropy,
             keys: Keyring { sealing, opening: self.opening, names: self.names },
-            context: token::context(&self.pool_id, &self.client_id),
+            context: token::context(Use::Session, &self.pool_id, &self.client_id),
+            continuation: token::context(Use::Continuation, &self.pool_id, &self.client_id),
+            accounts: self.accounts,
             settings: self.settings,
             pool_id: self.pool_id,
             client_id: self.client_id,

@@ -11,12 +11,21 @@ use crate::ports::{BoxError, EntropyError, StoreError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PoolError {
+    /// The pool was built without [`accounts`](super::UserPoolBuilder::accounts). The words are our own.
+    #[error("This user pool has no accounts configured.")]
+    AccountsNotConfigured,
+    /// The code is not right.
+    #[error("Invalid verification code provided, please try again.")]
+    CodeMismatch,
     /// The account is switched off. Cognito's words are inferred.
     #[error("User is disabled.")]
     Disabled,
     /// A store or the source of randomness failed. Nothing was issued. The session token may have been used up.
     #[error("Internal error. Please try again.")]
     Internal(#[source] BoxError),
+    /// There is no code to be answered any more, or no such account.
+    #[error("Invalid code provided, please request a code again.")]
+    ExpiredCode,
     /// A parameter is longer than Cognito takes. Its form is Cognito's validation message.
     #[error(
         "1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less \
@@ -28,6 +37,9 @@ pub enum PoolError {
         /// The longest that is taken, in characters.
         limit: usize,
     },
+    /// Too many answers or questions.
+    #[error("Attempt limit exceeded, please try after some time.")]
+    LimitExceeded,
     /// A required parameter is absent or empty.
     #[error("Missing required parameter {0}")]
     MissingParameter(&'static str),
@@ -77,6 +89,15 @@ pub enum PoolError {
     /// ([`UserPool::sign_in`](super::UserPool::sign_in)). The words are our own.
     #[error("Unrecognizable lambda output: tokens before any challenge")]
     UnexpectedTokens,
+    /// The account is confirmed, so there is no code to be sent.
+    #[error("User is already confirmed.")]
+    UserAlreadyConfirmed,
+    /// The account cannot be confirmed, since it is not unconfirmed.
+    #[error("User cannot be confirmed. Current status is {0}")]
+    UserCannotBeConfirmed(String),
+    /// The number is taken.
+    #[error("An account with the given phone_number already exists.")]
+    UsernameExists,
     /// The account was never confirmed.
     #[error("User is not confirmed.")]
     UserNotConfirmed,
@@ -90,22 +111,29 @@ impl PoolError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::CodeMismatch => "CodeMismatchException",
             Self::Disabled
             | Self::NotAuthorized
             | Self::SessionExpired
             | Self::SessionInvalid
-            | Self::SessionUsed => "NotAuthorizedException",
+            | Self::SessionUsed
+            | Self::UserCannotBeConfirmed(_) => "NotAuthorizedException",
+            Self::ExpiredCode => "ExpiredCodeException",
             Self::Internal(_) => "InternalErrorException",
-            Self::MissingParameter(_)
+            Self::LimitExceeded => "LimitExceededException",
+            Self::AccountsNotConfigured
+            | Self::MissingParameter(_)
             | Self::ParameterTooLong { .. }
             | Self::PasswordVerifierUnsupported
-            | Self::TriggerNotConfigured => "InvalidParameterException",
+            | Self::TriggerNotConfigured
+            | Self::UserAlreadyConfirmed => "InvalidParameterException",
             Self::PasswordResetRequired => "PasswordResetRequiredException",
             Self::TriggerFailed { .. } => "UserLambdaValidationException",
             Self::TriggerNotInvokable(_) | Self::TriggerTimedOut(_) => "UnexpectedLambdaException",
             Self::TriggerOutputInvalid | Self::TriggerOutputUnrecognizable | Self::UnexpectedTokens => {
                 "InvalidLambdaResponseException"
             }
+            Self::UsernameExists => "UsernameExistsException",
             Self::UserNotConfirmed => "UserNotConfirmedException",
             Self::UserNotFound => "UserNotFoundException",
         }

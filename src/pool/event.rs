@@ -169,7 +169,18 @@ struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     fn of(user: &'a User) -> Self {
-        let User::Known(subscriber) = user else { return Self::default() };
+        let subscriber = match user {
+            User::Known(subscriber) => subscriber,
+            User::Unknown { .. } => return Self::default(),
+            User::Holder { user_name, phone } => {
+                return Self {
+                    sub: Some(user_name),
+                    status: Some("CONFIRMED"),
+                    phone_number_verified: Some("false"),
+                    phone_number: Some(phone.e164()),
+                };
+            }
+        };
         Self {
             sub: Some(&subscriber.user_name),
             status: Some(subscriber.status.as_cognito()),

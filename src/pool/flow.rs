@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::types::{Claimant, Mark, Parameters, Timestamp};
+use crate::types::{Claimant, Mark, Parameters, PhoneNumber, Timestamp};
 
 /// A sign-in with an open challenge.
 #[derive(Clone, Eq, PartialEq)]
@@ -12,6 +12,8 @@ pub(super) struct Flow {
     pub(super) expires_at: Timestamp,
     pub(super) claimant: Claimant,
     pub(super) user_name: String,
+    /// The number that is being proven, where it is not an account that signs in.
+    pub(super) phone: Option<PhoneNumber>,
     pub(super) results: Vec<RoundResult>,
     /// The private parameters of the open challenge.
     pub(super) private: Parameters,
@@ -47,7 +49,9 @@ impl RoundName {
 const BUCKET: usize = 256;
 /// A user name takes a multiple of this many bytes, so that real and made-up ones weigh the same.
 const NAME_BUCKET: usize = 64;
-const VERSION: u8 = 1;
+/// A number takes as many bytes, with its length.
+const PHONE: usize = 17;
+const VERSION: u8 = 2;
 
 impl Flow {
     /// Writes version, token id, expiry, claimant, user name, results, parameters and metadata, then zeros up to
@@ -60,6 +64,9 @@ impl Flow {
         out.byte(u8::from(self.claimant == Claimant::Unknown));
         out.text(&self.user_name)?;
         out.pad(self.user_name.len(), NAME_BUCKET);
+        let phone = self.phone.as_ref().map_or("", PhoneNumber::e164);
+        out.text(phone)?;
+        out.pad(phone.len() + 1, PHONE);
         out.number(self.results.len())?;
         for result in &self.results {
             out.byte(u8::from(result.name == RoundName::SrpA) << 1 | u8::from(result.mark == Mark::Right));
@@ -99,6 +106,9 @@ impl Flow {
         };
         let user_name = rest.text()?;
         rest.padding(user_name.len(), NAME_BUCKET)?;
+        let phone = rest.text()?;
+        rest.padding(phone.len() + 1, PHONE)?;
+        let phone = if phone.is_empty() { None } else { Some(phone.parse().ok()?) };
         let results = (0..rest.number()?).map(|_| rest.result()).collect::<Option<_>>()?;
         let private = (0..rest.number()?)
             .map(|_| Some((rest.text()?, rest.text()?)))
@@ -110,7 +120,7 @@ impl Flow {
             _ => return None,
         };
         rest.padding(plain.len() - rest.0.len(), BUCKET)?;
-        let flow = Self { token_id, expires_at, claimant, user_name, results, private, metadata };
+        let flow = Self { token_id, expires_at, claimant, user_name, phone, results, private, metadata };
         rest.0.is_empty().then_some(flow)
     }
 }
@@ -243,19 +253,20 @@ mod tests {
             proptest::collection::vec(result, 0..12),
             proptest::collection::btree_map(text(), "\\PC{0,300}", 0..4),
             proptest::option::of(text()),
-            any::<bool>(),
+            (any::<bool>(), proptest::option::of("\\+[1-9][0-9]{6,14}")),
         )
-            .prop_map(|((token_id, expiry, known), user_name, results, private, metadata, same)| {
-                Flow {
+            .prop_map(
+                |((token_id, expiry, known), user_name, results, private, metadata, (same, phone))| Flow {
                     token_id,
                     expires_at: Timestamp::from_unix_millis(expiry),
                     claimant: if known { Claimant::Known } else { Claimant::Unknown },
                     user_name,
+                    phone: phone.and_then(|phone| phone.parse().ok()),
                     results,
                     metadata: if same { private.values().last().cloned() } else { metadata },
                     private,
-                }
-            })
+                },
+            )
     }
 
     proptest! {

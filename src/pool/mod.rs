@@ -27,6 +27,7 @@ mod request;
 mod run;
 mod seal;
 mod settings;
+mod sign_up;
 mod token;
 mod triggers;
 mod user;
@@ -40,5 +41,6 @@ pub use settings::{
     CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication, PreventUserExistenceErrors,
     UnconfirmedGate,
 };
+pub use sign_up::Started;
 pub use token::SessionToken;
 pub use triggers::{Trigger, TriggerError, Triggers};

@@ -3,7 +3,10 @@
 use core::fmt;
 
 use super::SessionToken;
-use crate::types::{Parameters, PhoneNumber, Timestamp};
+use crate::{
+    accounts::Dormant,
+    types::{Parameters, PhoneNumber, Timestamp},
+};
 
 /// Begins a sign-in (Cognito: `InitiateAuth`, flow `CUSTOM_AUTH`).
 #[derive(Clone, Copy)]
@@ -94,6 +97,12 @@ impl<'a> Respond<'a> {
 #[must_use = "a challenge that is not shown cannot be answered"]
 #[non_exhaustive]
 pub enum Outcome {
+    /// The number was proven, but its account has not been used for so long that it may be somebody else's by now: the host
+    /// decides ([`Accounts::wake`], [`Accounts::start_anew`]).
+    ///
+    /// [`Accounts::wake`]: crate::Accounts::wake
+    /// [`Accounts::start_anew`]: crate::Accounts::start_anew
+    Dormant(Dormant),
     /// There is a challenge to answer. After an answer: it was not right, or was not the last one.
     Challenge(PresentedChallenge),
     /// The person is signed in.

@@ -17,7 +17,11 @@ use super::{
     user::{User, made_up_name},
 };
 use crate::{
-    ports::{Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStore},
+    accounts::{Accounts, Proven},
+    ports::{
+        Clock, Entropy, Ledger, OnlyIf, Put, StoreError, Subject, SubjectKind, Subscriber, UserStatus,
+        UserStore,
+    },
     types::{Claimant, Mark, Parameters, Pseudonym},
 };
 
@@ -41,7 +45,7 @@ use crate::{
 /// members, the same token length, a name that stays the same. What it cannot hide is what Cognito does not hide
 /// either: an account that was never confirmed or is switched off is told so. Clones share everything.
 #[derive(Clone)]
-pub struct UserPool(Arc<Parts>);
+pub struct UserPool(pub(super) Arc<Parts>);
 
 pub(super) struct Parts {
     pub(super) triggers: Arc<dyn Triggers>,
@@ -52,6 +56,9 @@ pub(super) struct Parts {
     pub(super) keys: Keyring,
     /// What tokens are bound to.
     pub(super) context: Vec<u8>,
+    /// The same for tokens that go on after a sign-up was confirmed.
+    pub(super) continuation: Vec<u8>,
+    pub(super) accounts: Option<Accounts>,
     pub(super) settings: PoolSettings,
     pub(super) pool_id: String,
     pub(super) client_id: String,
@@ -82,7 +89,7 @@ impl UserPool {
     pub async fn sign_in(&self, username: &str) -> Result<PresentedChallenge, PoolError> {
         match self.initiate_auth(InitiateAuth::new(username)).await? {
             Outcome::Challenge(challenge) => Ok(challenge),
-            Outcome::SignedIn(_) => Err(PoolError::UnexpectedTokens),
+            Outcome::Dormant(_) | Outcome::SignedIn(_) => Err(PoolError::UnexpectedTokens),
         }
     }
 
@@ -158,7 +165,7 @@ impl UserPool {
 
 impl Parts {
     /// Asks *define* what comes next, and does it.
-    async fn advance(
+    pub(super) async fn advance(
         &self,
         user: &User,
         session: Vec<RoundResult>,
@@ -167,7 +174,7 @@ impl Parts {
         let event = self.envelope(user).define(&session, metadata)?;
         match output::define(&self.invoke(Trigger::DefineAuthChallenge, &event).await?)? {
             Next::Fail => Err(PoolError::NotAuthorized),
-            Next::IssueTokens => self.signed_in(user),
+            Next::IssueTokens => self.signed_in(user).await,
             Next::Custom => self.present(user, session, metadata).await,
             Next::PasswordVerifier => match session.as_slice() {
                 [RoundResult { name: RoundName::SrpA, .. }] => Err(PoolError::PasswordVerifierUnsupported),
@@ -177,12 +184,28 @@ impl Parts {
     }
 
     /// Nobody is signed in who does not exist, whatever *define* says.
-    fn signed_in(&self, user: &User) -> Result<Outcome, PoolError> {
+    async fn signed_in(&self, user: &User) -> Result<Outcome, PoolError> {
         user.gate()?;
-        let User::Known(Subscriber { user_name, phone, .. }) = user else {
-            return Err(PoolError::NotAuthorized);
+        let now = self.clock.now();
+        let proven = match (user, &self.accounts) {
+            (User::Known(account), None) => return Ok(Outcome::SignedIn(self.evidence(account))),
+            (User::Known(account), Some(accounts)) => {
+                accounts.signed_in(&account.user_name, &account.phone, now).await
+            }
+            (User::Holder { phone, .. }, Some(accounts)) => accounts.proven(phone, now).await,
+            (User::Holder { .. }, None) | (User::Unknown { .. }, _) => return Err(PoolError::NotAuthorized),
         };
-        Ok(Outcome::SignedIn(SignedIn { user_name: user_name.clone(), phone: *phone, at: self.clock.now() }))
+        match proven? {
+            Proven::SignedIn(account) => Ok(Outcome::SignedIn(self.evidence(&account))),
+            Proven::Dormant(dormant) => Ok(Outcome::Dormant(dormant)),
+            Proven::Refused(UserStatus::Disabled) => Err(PoolError::Disabled),
+            Proven::Refused(_) => Err(PoolError::NotAuthorized),
+        }
+    }
+
+    /// Its moment is read when all is done: tokens issued before the account was made its owner's are dead.
+    pub(super) fn evidence(&self, account: &Subscriber) -> SignedIn {
+        SignedIn { user_name: account.user_name.clone(), phone: account.phone, at: self.clock.now() }
     }
 
     async fn present(
@@ -206,6 +229,10 @@ impl Parts {
             expires_at,
             claimant: user.claimant(),
             user_name: user.name().to_owned(),
+            phone: match user {
+                User::Holder { phone, .. } => Some(*phone),
+                User::Known(_) | User::Unknown { .. } => None,
+            },
             results: session,
             private: made.private,
             metadata: made.metadata,
@@ -236,12 +263,12 @@ impl Parts {
         Ok(flow)
     }
 
-    fn check_alive(&self, flow: &Flow) -> Result<(), PoolError> {
+    pub(super) fn check_alive(&self, flow: &Flow) -> Result<(), PoolError> {
         if self.clock.now() < flow.expires_at { Ok(()) } else { Err(PoolError::SessionExpired) }
     }
 
     /// Uses the token up: of several at once, over all processes, one gets past here.
-    async fn burn(&self, flow: &Flow) -> Result<(), PoolError> {
+    pub(super) async fn burn(&self, flow: &Flow) -> Result<(), PoolError> {
         // Looking the user up may have taken its time.
         self.check_alive(flow)?;
         let subject = Subject::new(SubjectKind::Token, Pseudonym::from_bytes(flow.token_id));
@@ -271,6 +298,9 @@ impl Parts {
     /// Who a sign-in under way belongs to, as the account is now. The same work for somebody unknown, who stays so
     /// until the next sign-in.
     async fn find_again(&self, flow: &Flow) -> Result<User, PoolError> {
+        if let Some(phone) = flow.phone {
+            return Ok(User::Holder { user_name: flow.user_name.clone(), phone });
+        }
         let found: Result<_, StoreError> = self.users.find_by_name(&flow.user_name).await;
         match (flow.claimant, found?) {
             (Claimant::Known, Some(subscriber)) => Ok(User::Known(subscriber)),
@@ -280,7 +310,7 @@ impl Parts {
         }
     }
 
-    fn made_up_name(&self, username: &str) -> Result<String, PoolError> {
+    pub(super) fn made_up_name(&self, username: &str) -> Result<String, PoolError> {
         made_up_name(&self.keys, &self.pool_id, username)
             .ok_or_else(|| PoolError::Internal("no name could be made up".into()))
     }
@@ -301,7 +331,7 @@ impl Parts {
         invoke(&*self.triggers, &*self.clock, self.settings.trigger_timeout, trigger, event).await
     }
 
-    fn draw(&self) -> Result<([u8; 16], [u8; NONCE]), PoolError> {
+    pub(super) fn draw(&self) -> Result<([u8; 16], [u8; NONCE]), PoolError> {
         let (mut token_id, mut nonce) = ([0; 16], [0; NONCE]);
         self.entropy.fill(&mut token_id)?;
         self.entropy.fill(&mut nonce)?;

@@ -54,9 +54,21 @@ impl fmt::Debug for SessionToken {
     }
 }
 
+/// What a token is for. One for the one is none for the other.
+#[derive(Clone, Copy)]
+pub(super) enum Use {
+    /// Answering a challenge.
+    Session,
+    /// Signing in after a sign-up was confirmed.
+    Continuation,
+}
+
 /// What a token is bound to beside its key.
-pub(super) fn context(pool: &str, client: &str) -> Vec<u8> {
-    let mut context = b"custom-auth/session/1".to_vec();
+pub(super) fn context(of: Use, pool: &str, client: &str) -> Vec<u8> {
+    let mut context = match of {
+        Use::Session => b"custom-auth/session/2".to_vec(),
+        Use::Continuation => b"custom-auth/continuation/1".to_vec(),
+    };
     for part in [pool, client] {
         context.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         context.extend_from_slice(part.as_bytes());

@@ -3,13 +3,19 @@
 use super::{PoolError, seal::Keyring};
 use crate::{
     ports::{Subscriber, UserStatus},
-    types::Claimant,
+    types::{Claimant, PhoneNumber},
 };
 
 /// The person a call is about. Not knowing somebody is an ordinary case: the same calls are made, nothing comes of them.
 #[derive(Debug)]
 pub(super) enum User {
     Known(Subscriber),
+    /// Whoever has the number: no account is asked for until the code was answered.
+    Holder {
+        /// Made up; the same each time.
+        user_name: String,
+        phone: PhoneNumber,
+    },
     Unknown {
         /// Made up; the same each time.
         user_name: String,
@@ -20,13 +26,13 @@ impl User {
     pub(super) fn name(&self) -> &str {
         match self {
             Self::Known(subscriber) => &subscriber.user_name,
-            Self::Unknown { user_name } => user_name,
+            Self::Holder { user_name, .. } | Self::Unknown { user_name } => user_name,
         }
     }
 
     pub(super) const fn claimant(&self) -> Claimant {
         match self {
-            Self::Known(_) => Claimant::Known,
+            Self::Known(_) | Self::Holder { .. } => Claimant::Known,
             Self::Unknown { .. } => Claimant::Unknown,
         }
     }
@@ -34,7 +40,7 @@ impl User {
     /// Whether an account in this state may sign in. Somebody unknown may always try.
     pub(super) const fn gate(&self) -> Result<(), PoolError> {
         match self {
-            Self::Unknown { .. } => Ok(()),
+            Self::Holder { .. } | Self::Unknown { .. } => Ok(()),
             Self::Known(subscriber) => match subscriber.status {
                 UserStatus::Confirmed | UserStatus::ForceChangePassword => Ok(()),
                 UserStatus::Disabled => Err(PoolError::Disabled),
@@ -51,7 +57,7 @@ impl User {
     pub(super) fn is_called(&self, username: &str, made_up: &str) -> bool {
         let by_alias = match self {
             Self::Known(subscriber) => username.parse().ok() == Some(subscriber.phone),
-            Self::Unknown { user_name } => made_up == user_name,
+            Self::Holder { user_name, .. } | Self::Unknown { user_name } => made_up == user_name,
         };
         by_alias || username == self.name()
     }

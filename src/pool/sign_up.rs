@@ -1,0 +1,186 @@
+//! Ways in for people who may have no account yet.
+
+use super::{
+    Outcome, PoolError, PresentedChallenge, SessionToken, SignedIn, UserPool, flow::Flow, run::Parts,
+    user::User,
+};
+use crate::{
+    accounts::{AccountError, Accounts, SignUp},
+    ports::{Subscriber, UserStatus},
+    types::{Claimant, Parameters, Password, PhoneNumber, PublicChallengeParameters, Timestamp},
+};
+
+/// A sign-up that was confirmed, and how to go on without a second text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[must_use = "else the person is texted a second code"]
+pub struct Started {
+    token: SessionToken,
+    expires_at: Timestamp,
+}
+
+impl Started {
+    /// What [`UserPool::continue_sign_in`] takes: good once, for a few minutes.
+    #[must_use]
+    pub const fn token(&self) -> &SessionToken {
+        &self.token
+    }
+
+    /// The first moment at which it is no longer taken.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+}
+
+impl UserPool {
+    /// Begins a sign-in for whoever has this number, with or without an account: the one-step way in.
+    ///
+    /// **No account is asked for**, so there is nothing that could tell whether one exists: known and new people are texted,
+    /// see the same, and wait as long. Only the right answer leads to the account of the number, and makes one if there is
+    /// none. Whoever walks away leaves nothing behind.
+    ///
+    /// # Errors
+    /// [`PoolError`]; [`AccountsNotConfigured`](PoolError::AccountsNotConfigured).
+    pub async fn start(&self, phone: &PhoneNumber) -> Result<PresentedChallenge, PoolError> {
+        self.0.accounts()?;
+        let user_name = self.0.made_up_name(phone.e164())?;
+        match self.0.advance(&User::Holder { user_name, phone: *phone }, Vec::new(), None).await? {
+            Outcome::Challenge(challenge) => Ok(challenge),
+            Outcome::Dormant(_) | Outcome::SignedIn(_) => Err(PoolError::UnexpectedTokens),
+        }
+    }
+
+    /// Signs a number up and texts the code that confirms it: the first of two steps (Cognito: `SignUp`).
+    ///
+    /// # Errors
+    /// [`PoolError::UsernameExists`] if the number is taken, which tells who has an account, as on Cognito.
+    pub async fn sign_up(&self, phone: &PhoneNumber) -> Result<SignUp, PoolError> {
+        Ok(self.0.accounts()?.sign_up(phone).await?)
+    }
+
+    /// Texts the code of a sign-up again (Cognito: `ResendConfirmationCode`).
+    ///
+    /// # Errors
+    /// [`PoolError::UserAlreadyConfirmed`]; [`UserNotFound`](PoolError::UserNotFound), under `PreventUserExistenceErrors`
+    /// LEGACY and not.
+    pub async fn resend_confirmation_code(
+        &self,
+        username: &str,
+    ) -> Result<Option<PublicChallengeParameters>, PoolError> {
+        let accounts = self.0.accounts()?;
+        let account = self.0.signed_up(username).await?.ok_or(PoolError::UserNotFound)?;
+        match accounts.resend_code(&account.user_name).await {
+            Err(AccountError::Status(_)) => Err(PoolError::UserAlreadyConfirmed),
+            done => Ok(done?),
+        }
+    }
+
+    /// Confirms a sign-up by its code: the second of two steps (Cognito: `ConfirmSignUp`). `kept` is the password that
+    /// [`sign_up`](Self::sign_up) gave out, if the client still has it: else it is replaced.
+    ///
+    /// # Errors
+    /// [`PoolError::CodeMismatch`]; [`ExpiredCode`](PoolError::ExpiredCode), also for a number that nobody signed up;
+    /// [`UserCannotBeConfirmed`](PoolError::UserCannotBeConfirmed); [`LimitExceeded`](PoolError::LimitExceeded).
+    pub async fn confirm_sign_up(
+        &self,
+        username: &str,
+        code: &str,
+        kept: Option<&Password>,
+    ) -> Result<Started, PoolError> {
+        let (pool, accounts) = (&*self.0, self.0.accounts()?);
+        // Drawn first: without randomness there is no token, and then no code may be used up either.
+        let (token_id, nonce) = pool.draw()?;
+        let account = pool.signed_up(username).await?.ok_or(PoolError::ExpiredCode)?;
+        let account = match accounts.confirm_sign_up(&account.user_name, code, kept).await {
+            Err(AccountError::Status(status)) => {
+                return Err(PoolError::UserCannotBeConfirmed(status.as_cognito().to_owned()));
+            }
+            done => done?,
+        };
+        let expires_at = pool.clock.now() + accounts.policy().continuation();
+        let flow = Flow {
+            token_id,
+            expires_at,
+            claimant: Claimant::Known,
+            user_name: account.user_name,
+            phone: Some(account.phone),
+            results: Vec::new(),
+            private: Parameters::new(),
+            metadata: None,
+        };
+        let token = SessionToken::seal(&flow, &pool.keys, nonce, &pool.continuation)
+            .ok_or_else(|| PoolError::Internal("the session does not fit a token".into()))?;
+        Ok(Started { token, expires_at })
+    }
+
+    /// Signs in whoever has just confirmed a sign-up, without a second text: on the continuation of the proof that was given
+    /// then (Cognito: `InitiateAuth` with the session of `ConfirmSignUp`).
+    ///
+    /// # Errors
+    /// [`PoolError::SessionExpired`], [`SessionInvalid`](PoolError::SessionInvalid), [`SessionUsed`](PoolError::SessionUsed);
+    /// [`NotAuthorized`](PoolError::NotAuthorized) if the account has another number by now.
+    pub async fn continue_sign_in(&self, token: &SessionToken) -> Result<SignedIn, PoolError> {
+        let pool = &*self.0;
+        pool.accounts()?;
+        let flow = token.open(&pool.keys, &pool.continuation).ok_or(PoolError::SessionInvalid)?;
+        pool.check_alive(&flow)?;
+        let account = pool.users.find_by_name(&flow.user_name).await?;
+        let account = account.filter(|account| account.phone_verified && Some(account.phone) == flow.phone);
+        let account = account.ok_or(PoolError::NotAuthorized)?;
+        User::Known(account.clone()).gate()?;
+        pool.burn(&flow).await?;
+        Ok(pool.evidence(&account))
+    }
+
+    /// Signs in with the password that a sign-up gave out and its owner kept (Cognito: `USER_PASSWORD_AUTH`).
+    ///
+    /// # Errors
+    /// [`PoolError::NotAuthorized`] for whoever has no such password, and for an account whose number nobody proved: until
+    /// then it may be a stranger's. [`Disabled`](PoolError::Disabled).
+    pub async fn sign_in_with_password(
+        &self,
+        username: &str,
+        password: &Password,
+    ) -> Result<SignedIn, PoolError> {
+        let pool = &*self.0;
+        pool.accounts()?;
+        let account = pool.signed_up(username).await?.ok_or(PoolError::NotAuthorized)?;
+        if !pool.users.has_password(&account.user_name, password).await? || !account.phone_verified {
+            return Err(PoolError::NotAuthorized);
+        }
+        User::Known(account.clone()).gate()?;
+        pool.users.note_success(&account.user_name, pool.clock.now()).await?;
+        Ok(pool.evidence(&account))
+    }
+}
+
+impl Parts {
+    pub(super) fn accounts(&self) -> Result<&Accounts, PoolError> {
+        self.accounts.as_ref().ok_or(PoolError::AccountsNotConfigured)
+    }
+
+    /// The account of a number or a name.
+    async fn signed_up(&self, username: &str) -> Result<Option<Subscriber>, PoolError> {
+        Ok(match username.parse() {
+            Ok(phone) => self.users.find_by_phone(&phone).await?,
+            Err(_) => self.users.find_by_name(username).await?,
+        })
+    }
+}
+
+impl From<AccountError> for PoolError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::CodeMismatch => Self::CodeMismatch,
+            AccountError::Exists => Self::UsernameExists,
+            AccountError::ExpiredCode => Self::ExpiredCode,
+            AccountError::NotFound => Self::UserNotFound,
+            AccountError::Status(UserStatus::Disabled) => Self::Disabled,
+            AccountError::Status(_) => Self::NotAuthorized,
+            AccountError::Throttled => Self::LimitExceeded,
+            AccountError::Changed | AccountError::Entropy(_) | AccountError::Store(_) => {
+                Self::Internal(Box::new(error))
+            }
+        }
+    }
+}
