@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{Destinations, MessageTemplate, Plan, PolicyError, seconds};
+use super::{Destinations, MessageTemplate, Plan, PolicyError, given::Given, presets::Preset, seconds};
 use crate::types::CodeLength;
 
 /// One row is one choice: it makes the builder's field and setter and the policy's getter, so that the three cannot
@@ -13,12 +13,39 @@ macro_rules! choices {
         /// Chooses a policy. Everything but the destinations has a default; [`build`](Self::build) checks the whole. Each
         /// choice says its default, its range, and why.
         ///
-        /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused.
+        /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused. One more,
+        /// `preset`, names the choices to begin with, whatever its place; the other members are laid over them. Default:
+        /// none, so what is left out is as by default. Range: `"nist"`, `"psd2"` or `"high"`, the functions of [`Policy`].
+        /// Why: who must follow a rule book names it, and what the preset learns later holds without copying numbers.
+        ///
+        /// ```
+        /// use custom_auth::{CodeLength, Policy};
+        ///
+        /// let json = r#"{"code_length":8, "destinations":{"+91":{"allow":{}}}, "preset":"psd2"}"#;
+        /// let policy: Policy = serde_json::from_str(json)?;
+        /// assert_eq!((policy.code_length(), policy.guesses_per_day()), (CodeLength::EIGHT, 5));
+        /// # Ok::<(), serde_json::Error>(())
+        /// ```
         #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-        #[serde(default, deny_unknown_fields)]
+        #[serde(from = "Written")]
         #[must_use]
         pub struct PolicyBuilder {
             $( $(#[serde($with)])? pub(super) $name: $kind, )+
+        }
+
+        /// A policy as it is written in JSON.
+        #[derive(Default, Deserialize)]
+        #[serde(default, deny_unknown_fields, rename = "PolicyBuilder")]
+        struct Written {
+            preset: Given<Preset>,
+            $( $(#[serde($with)])? $name: Given<$kind>, )+
+        }
+
+        impl From<Written> for PolicyBuilder {
+            fn from(written: Written) -> Self {
+                let base = written.preset.0.map_or_else(Self::default, Preset::builder);
+                Self { $( $name: written.$name.0.unwrap_or(base.$name), )+ }
+            }
         }
 
         impl Default for PolicyBuilder {

@@ -5,6 +5,7 @@
 mod builder;
 mod destinations;
 mod error;
+mod given;
 mod message;
 mod plan;
 mod presets;
