@@ -216,6 +216,34 @@ fn i4_when_no_text_may_be_sent_the_old_challenge_stays_and_the_outside_hears_whe
 }
 
 #[test]
+fn i8_within_the_gap_the_time_until_a_resend_is_what_the_phone_allows_and_a_decoys_is_the_same() {
+    for person in [ana(), Person::unknown("nobody")] {
+        let world = World::under(policy().sends_per_phone(vec![(1, 600)]));
+        let mut first = world.sign_in(person);
+        world.wait(10);
+        let second = world.sign_in(person);
+        let _ = world.resend(&mut first);
+        for (one, status) in [(&second, Status::Open), (&first, Status::Wait)] {
+            let public = one.public();
+            assert_eq!((public.status, public.code.unwrap().resend_in), (status, 600 - 10 - 1), "{person:?}");
+        }
+    }
+}
+
+#[test]
+fn i4_asking_within_the_gap_uses_up_no_text_of_the_phone() {
+    let world = World::under(policy().sends_per_phone(vec![(2, 600)]));
+    let mut sign_in = world.sign_in(ana());
+    for _ in 0..5 {
+        let _ = world.resend(&mut sign_in);
+        assert_eq!((sign_in.public().status, world.texts.count()), (Status::Wait, 1));
+    }
+    world.wait(31);
+    let _ = world.resend(&mut sign_in);
+    assert_eq!((sign_in.public().status, world.texts.count()), (Status::Resent, 2));
+}
+
+#[test]
 fn a_refused_text_leaves_the_challenge_unsent_and_a_later_tap_sends_it() {
     let world = World::under(policy().sends_per_phone(vec![(1, 60), (5, 3_600)]));
     world.sign_in(ana());

@@ -1,6 +1,6 @@
 //! The least that a reader with `serde_json` pays for an event: parse it into borrowed structs that hold only what
-//! must be printed again (`userAttributes` as raw text, not even looked into), set the response, print the same bytes.
-//! Its metadata comes ready.
+//! must be printed again (`userAttributes` as raw text, not even looked into), set the response, print the same bytes
+//! into a buffer that need not grow. Its metadata comes ready.
 
 use std::borrow::Cow;
 
@@ -118,7 +118,7 @@ pub(crate) fn define(bytes: &[u8], challenge: Option<&str>) -> Vec<u8> {
         issue_tokens: Some(challenge.is_none()),
         fail_authentication: Some(false),
     };
-    serde_json::to_vec(&event).unwrap()
+    print(&event, bytes)
 }
 
 pub(crate) fn create(bytes: &[u8], round: &str) -> Vec<u8> {
@@ -136,11 +136,23 @@ pub(crate) fn create(bytes: &[u8], round: &str) -> Vec<u8> {
         private_challenge_parameters: Some(Private { custom_auth: round }),
         challenge_metadata: Some(round),
     };
-    serde_json::to_vec(&event).unwrap()
+    print(&event, bytes)
 }
 
 pub(crate) fn verify(bytes: &[u8]) -> Vec<u8> {
     let mut event: Envelope<'_, VerifyRequest<'_>, VerifyResponse> = serde_json::from_slice(bytes).unwrap();
     event.response = VerifyResponse { answer_correct: Some(true) };
-    serde_json::to_vec(&event).unwrap()
+    print(&event, bytes)
 }
+
+/// The buffer is taken once, with room for the largest response beside what came.
+fn print(event: &impl Serialize, came: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(came.len() + RESPONSE);
+    let room = out.capacity();
+    serde_json::to_writer(&mut out, event).unwrap();
+    debug_assert_eq!(out.capacity(), room, "it grew");
+    out
+}
+
+/// As long as a *create*'s response, or more.
+const RESPONSE: usize = 512;

@@ -3,24 +3,46 @@
 use super::call::Call;
 use crate::{
     limits::{Quota, Quotas},
-    ports::{Charge, Subject, SubjectKind},
+    ports::{Admission, Charge, Standing, Subject, SubjectKind},
     types::{LiveChallenge, PhoneNumber, Pseudonym},
 };
 
 /// Where the parts of a bill stand in its answer.
 pub(super) mod place {
-    /// Tries of the challenge, in every bill of *create* that begins with the challenge.
+    /// Tries and texts of the challenge and texts to the phone, in the bill of a challenge that was just made.
+    pub(in super::super) const FRESH: [usize; 3] = [0, 1, 2];
+    /// The same, in the bill of a challenge that was there.
+    pub(in super::super) const JOINED: [usize; 3] = [1, 2, 0];
+    /// Tries of the challenge, in a bill of the challenge alone.
     pub(in super::super) const TRIES: usize = 0;
-    /// Texts of the challenge.
-    pub(in super::super) const CHALLENGE: usize = 1;
-    /// Texts to the phone, in a bill that begins with the challenge.
-    pub(in super::super) const PHONE: usize = 2;
     /// Texts of the challenge that every quota admitted, in an answer's bill.
     pub(in super::super) const TEXTED: usize = 1;
     /// Failures in a row, in an answer's bill.
     pub(in super::super) const ANSWER_FAILURES: usize = 4;
     /// Failures in a row, in the bill of a step of the host's own.
     pub(in super::super) const GUESS_FAILURES: usize = 2;
+}
+
+/// How what a round shows stands; what was not told is `None`.
+pub(super) struct Standings {
+    /// Tries of the challenge.
+    pub(super) tries: Option<Standing>,
+    /// Texts of the challenge.
+    pub(super) texts: Option<Standing>,
+    /// Texts to the phone.
+    pub(super) phone: Option<Standing>,
+}
+
+impl Standings {
+    /// Reads them off the answer to a bill that has them at `places`.
+    pub(super) fn of(said: &Admission, places: [usize; 3]) -> Self {
+        let [tries, texts, phone] = places.map(|place| said.standing(place));
+        Self { tries, texts, phone }
+    }
+
+    pub(super) fn tries_left(&self) -> u64 {
+        self.tries.map_or(0, |tries| tries.remaining)
+    }
 }
 
 fn challenge(live: &LiveChallenge) -> Subject {
@@ -46,10 +68,17 @@ impl Call<'_> {
         [Charge::new(self.phone(), self.quotas().phone_sends, texts)]
     }
 
-    /// Pays for `texts` of a challenge, 1 if it is fresh and 0 for a round without a text: the challenge and the phone.
-    pub(super) fn round_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 3] {
-        let ([tries, sends], [phone]) = (self.challenge_bill(live, texts), self.phone_bill(texts));
+    /// Pays for the first text of a challenge that was just made: the challenge and the phone.
+    pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> [Charge; 3] {
+        let ([tries, sends], [phone]) = (self.challenge_bill(live, 1), self.phone_bill(1));
         [tries, sends, phone]
+    }
+
+    /// Asks how the phone stands, then as [`challenge_bill`](Self::challenge_bill). The phone comes first: nothing is told of what
+    /// stands behind a refusal, and who is refused by the gap must hear of the longer wait.
+    pub(super) fn joined_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 3] {
+        let ([tries, sends], [phone]) = (self.challenge_bill(live, texts), self.phone_bill(0));
+        [phone, tries, sends]
     }
 
     /// What counts the failures in a row.

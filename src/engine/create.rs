@@ -1,9 +1,14 @@
 //! *Create*: find or make the one live challenge, and text its code if that is due.
 
-use super::{CustomAuth, Requester, bill::place, call::Call, face::Presented};
+use super::{
+    CustomAuth, Requester,
+    bill::{Standings, place},
+    call::Call,
+    face::Presented,
+};
 use crate::{
     machine::{self, Approach, Course},
-    ports::{Admission, Occurrence, OnlyIf, Put},
+    ports::{Occurrence, OnlyIf, Put},
     types::{
         Action, Challenge, ChallengeMetadata, FlowTag, LiveChallenge, LiveRecord, Nonce, Purpose, Session,
         Status, StepName, Timestamp,
@@ -162,25 +167,30 @@ impl Draft<'_, '_> {
 
     /// Presents the challenge without a text.
     async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let bill = self.call.round_bill(&live, 0);
-        let Some(admission) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
-        self.joined(live, &admission)
+        let bill = self.call.joined_bill(&live, 0);
+        let Some(said) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
+        self.joined(live, &Standings::of(&said, place::JOINED))
     }
 
     /// The challenge as the ledger says it stands, without a text. A sign-in that arrives within the gap has a text
     /// already, the one it joins; only who asked for another is told to wait.
-    pub(super) fn joined(&self, live: LiveChallenge, said: &Admission) -> Result<Presented, GivesWay> {
+    pub(super) fn joined(&self, live: LiveChallenge, said: &Standings) -> Result<Presented, GivesWay> {
         let status =
             self.status(if self.approach == Approach::Resending { Status::Wait } else { Status::Open });
-        let tries = said.standing(place::TRIES).map_or(0, |standing| standing.remaining);
+        let tries = said.tries_left();
         if Course::Join.with_tries(tries) == Course::Replace {
             return Err(GivesWay);
         }
         self.call.note(Occurrence::ChallengeJoined);
-        let more_at = said.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
-        let of_phone = said.standing(place::PHONE).map_or(self.call.started, |standing| standing.more_at);
-        let resend_at = more_at.min(self.gives_way_at(&live)).max(of_phone);
+        let resend_at = self.resend_at(&live, said);
         Ok(Presented { live, tries_left: small(tries), resend_at, status, at_equal_time: false })
+    }
+
+    /// When the next text is possible: one of this challenge, or of the one that takes its place, and the phone allows it.
+    pub(super) fn resend_at(&self, live: &LiveChallenge, said: &Standings) -> Timestamp {
+        let of_challenge = said.texts.map_or(live.expires_at, |standing| standing.more_at);
+        let of_phone = said.phone.map_or(self.call.started, |standing| standing.more_at);
+        of_challenge.min(self.gives_way_at(live)).max(of_phone)
     }
 
     /// The challenge should give way, but no text may be sent before `retry_at`. What can still be tried, may be; another

@@ -1,7 +1,7 @@
 //! Paying for a text and handing it to the sender.
 
 use super::{
-    bill::place,
+    bill::{Standings, place},
     call::Decoy,
     create::{Draft, GivesWay, small},
     deadline::within,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     machine::{self, Course},
-    ports::{ActId, Admission, Charge, Occurrence, SendError, SmsMessage},
+    ports::{ActId, Admission, Charge, Occurrence, Refusal, SendError, SmsMessage},
     types::{LiveChallenge, Status, Timestamp},
 };
 
@@ -17,59 +17,58 @@ impl Draft<'_, '_> {
     /// Texts the challenge that this call has just made.
     pub(super) async fn deliver_fresh(&self, replaced: bool) -> Presented {
         let live = self.fresh;
-        let Some(admission) = self.charge(&self.call.round_bill(&live, 1)).await else {
+        let Some(admission) = self.charge(&self.call.fresh_bill(&live)).await else {
             return self.unsure(live);
         };
+        let [_, texts, _] = place::FRESH;
+        let said = Standings::of(&admission, place::FRESH);
         let done = if replaced { Status::Replaced } else { Status::Resent };
         match admission.refused() {
             // Another call joined it and texted it first.
-            Some(refusal) if refusal.which <= place::CHALLENGE => {
-                self.joined(live, &admission).unwrap_or_else(|GivesWay| self.unsure(live))
+            Some(refusal) if refusal.which <= texts => {
+                self.joined(live, &said).unwrap_or_else(|GivesWay| self.unsure(live))
             }
-            _ => self.text(live, &admission, (&admission, place::PHONE), done).await,
+            refused => self.text(live, &said, refused, done).await,
         }
     }
 
     /// Texts a live challenge once more, if its gap has passed; one that is too old for that gives way.
     pub(super) async fn deliver_again(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let Some(own) = self.charge(&self.call.challenge_bill(&live, 1)).await else {
+        let Some(own) = self.charge(&self.call.joined_bill(&live, 1)).await else {
             return Ok(self.unsure(live));
         };
-        let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
-        if own.refused().is_some() || Course::Join.with_tries(tries) == Course::Replace {
-            return self.joined(live, &own);
+        let said = Standings::of(&own, place::JOINED);
+        if own.refused().is_some() || Course::Join.with_tries(said.tries_left()) == Course::Replace {
+            return self.joined(live, &said);
         }
         let Some(now) = self.call.now() else { return Ok(self.unsure(live)) };
         if !machine::may_be_texted_again(&live, self.own, &self.call.engine.policy, now) {
             return Err(GivesWay);
         }
-        let Some(phone) = self.charge(&self.call.phone_bill(1)).await else { return Ok(self.unsure(live)) };
-        Ok(self.text(live, &own, (&phone, 0), Status::Resent).await)
+        let Some(paid) = self.charge(&self.call.phone_bill(1)).await else { return Ok(self.unsure(live)) };
+        let said = Standings { phone: paid.standing(0), ..said };
+        Ok(self.text(live, &said, paid.refused(), Status::Resent).await)
     }
 
-    /// Sends, unless the phone's quota refused. `own` answers for the challenge, `said` for the phone, at `phone`.
+    /// Sends, unless the phone's quota `refused`.
     ///
     /// Up to here a decoy has taken the same steps. What follows takes the equal time, whatever comes of it.
     async fn text(
         &self,
         live: LiveChallenge,
-        own: &Admission,
-        (said, phone): (&Admission, usize),
+        said: &Standings,
+        refused: Option<Refusal>,
         done: Status,
     ) -> Presented {
-        let tries = own.standing(place::TRIES).map_or(0, |standing| standing.remaining);
-        let of_challenge =
-            own.standing(place::CHALLENGE).map_or(live.expires_at, |standing| standing.more_at);
-        let of_phone = said.standing(phone).map_or(live.expires_at, |standing| standing.more_at);
-        let resend_at = of_challenge.min(self.gives_way_at(&live)).max(of_phone);
+        let resend_at = self.resend_at(&live, said);
         let presented = |status, at_equal_time| Presented {
             live,
-            tries_left: small(tries),
+            tries_left: small(said.tries_left()),
             resend_at,
             status: self.status(status),
             at_equal_time,
         };
-        if said.refused().is_some() {
+        if refused.is_some() {
             self.call.note(Occurrence::SendThrottled);
             return presented(Status::Wait, false);
         }

@@ -70,7 +70,7 @@ impl<'a> SlidingLog<'a> {
 
     /// When `cost` can be paid, if not now, once `beside` has been paid now.
     pub(crate) fn wait(&self, cost: u64, beside: u64) -> Option<Option<u64>> {
-        if self.remaining >= cost.saturating_add(beside) {
+        if self.remaining.checked_sub(beside).is_some_and(|room| room >= cost) {
             return Some(None);
         }
         let mut latest = None;

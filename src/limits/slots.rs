@@ -78,7 +78,7 @@ impl<'a> SlotCount<'a> {
 
     /// When `cost` can be paid, if not now, once `beside` has been paid now.
     pub(crate) fn wait(&self, cost: u64, beside: u64) -> Option<Option<u64>> {
-        if self.remaining() >= cost.saturating_add(beside) {
+        if self.remaining().checked_sub(beside).is_some_and(|room| room >= cost) {
             return Some(None);
         }
         if cost > self.capacity {
@@ -312,6 +312,19 @@ mod tests {
         );
         assert_eq!(pay(&fine, &mut bytes, &act(1_100, 2, 2)), Answer::Fits);
         assert_eq!(Tally::read(&coarse, &bytes, 1_100).unwrap().room_beside(0).unwrap().remaining, 0);
+    }
+
+    #[test]
+    fn i4_the_largest_capacity_that_is_used_up_shows_when_more_can_be_paid() {
+        let (quota, mut bytes) = (quota(u64::MAX, 100, 6), Vec::new());
+        assert_eq!(pay(&quota, &mut bytes, &act(150, u64::MAX - 1, 0)), Answer::Fits);
+        assert_eq!(Tally::read(&quota, &bytes, 150).unwrap().room_beside(0).unwrap().more_at, None);
+        assert_eq!(pay(&quota, &mut bytes, &act(150, 1, 1)), Answer::Fits);
+        assert_eq!(pay(&quota, &mut bytes, &act(799, 1, 2)), Answer::Wait(moment(800)));
+        // Told before it is paid, in one payment.
+        let room = Tally::read(&quota, &[], 150).unwrap().room_beside(u64::MAX).unwrap();
+        assert_eq!(room, Room { remaining: 0, more_at: Some(moment(800)) });
+        assert_eq!(pay(&quota, &mut Vec::new(), &act(150, u64::MAX, 0)), Answer::Fits);
     }
 
     #[test]

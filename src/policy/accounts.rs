@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{PolicyError, seconds, validate::within};
+use super::{PolicyError, given::Given, seconds, validate::within};
 
 /// What becomes of an unconfirmed account when somebody wants to sign its number up again.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -37,6 +37,8 @@ pub struct AccountPolicy(AccountPolicyBuilder);
 choices! {
     /// Chooses what becomes of accounts. Everything has a default; [`build`](Self::build) checks the whole. Each choice says
     /// its default, its range, and why.
+    ///
+    /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused.
     AccountPolicyBuilder => AccountPolicy;
 
     /// What becomes of an unconfirmed account whose number is signed up again. Default: [`RecoveryStrategy::Resend`].

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{Destinations, MessageTemplate, Plan, PolicyError, seconds};
+use super::{Destinations, MessageTemplate, Plan, PolicyError, given::Given, presets::Preset, seconds};
 use crate::types::CodeLength;
 
 /// What a host has chosen, checked as a whole.
@@ -27,7 +27,21 @@ pub struct Policy(PolicyBuilder);
 choices! {
     /// Chooses a policy. Everything but the destinations has a default; [`build`](Self::build) checks the whole. Each
     /// choice says its default, its range, and why.
-    PolicyBuilder => Policy;
+    ///
+    /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused. One more,
+    /// `preset`, names the choices to begin with, whatever its place; the other members are laid over them. Default:
+    /// none, so what is left out is as by default. Range: `"nist"`, `"psd2"` or `"high"`, the functions of [`Policy`].
+    /// Why: who must follow a rule book names it, and what the preset learns later holds without copying numbers.
+    ///
+    /// ```
+    /// use custom_auth::{CodeLength, Policy};
+    ///
+    /// let json = r#"{"code_length":8, "destinations":{"+91":{"allow":{}}}, "preset":"psd2"}"#;
+    /// let policy: Policy = serde_json::from_str(json)?;
+    /// assert_eq!((policy.code_length(), policy.guesses_per_day()), (CodeLength::EIGHT, 5));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    PolicyBuilder => Policy, preset Preset;
 
     /// Which numbers may be texted, by prefix, with the price of a text and a daily cap.
     /// Default: none, so it must be given. Range: at least one allowed prefix; a prefix is `+` and 1 to 7 digits, a price 0 or

@@ -4,17 +4,30 @@
 /// documentation stands once.
 macro_rules! choices {
     (
-        $(#[$about:meta])* $builder:ident => $policy:ident;
+        $(#[$about:meta])* $builder:ident => $policy:ident $(, preset $preset:ty)?;
         $( $(#[doc = $doc:literal])* $(#[serde($with:meta)])? $name:ident: $kind:ty = $default:expr, $by:ident; )+
     ) => {
         $(#[$about])*
-        ///
-        /// In JSON each choice is a member of the same name, durations in seconds; unknown members are refused.
         #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-        #[serde(default, deny_unknown_fields)]
+        #[serde(from = "Written")]
         #[must_use]
         pub struct $builder {
             $( $(#[serde($with)])? pub(super) $name: $kind, )+
+        }
+
+        /// As it is written in JSON.
+        #[derive(Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct Written {
+            $( preset: Given<$preset>, )?
+            $( $(#[serde($with)])? $name: Given<$kind>, )+
+        }
+
+        impl From<Written> for $builder {
+            fn from(written: Written) -> Self {
+                let base = choices!(@base written $($preset)?);
+                Self { $( $name: written.$name.0.unwrap_or(base.$name), )+ }
+            }
         }
 
         impl Default for $builder {
@@ -60,6 +73,8 @@ macro_rules! choices {
             }
         }
     };
+    (@base $written:ident $preset:ty) => { $written.preset.0.map_or_else(Self::default, <$preset>::builder) };
+    (@base $written:ident) => { Self::default() };
     (@getter copy $(#[doc = $doc:literal])* $name:ident: $kind:ty) => {
         $(#[doc = $doc])* #[must_use] pub const fn $name(&self) -> $kind { self.0.$name }
     };

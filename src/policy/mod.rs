@@ -9,6 +9,7 @@ mod accounts;
 mod builder;
 mod destinations;
 mod error;
+mod given;
 mod message;
 mod plan;
 mod presets;

@@ -1,9 +1,29 @@
 //! Policies for those who must follow a rule book. Each is a builder: destinations are still to be named.
 
+use serde::Deserialize;
 use time::Duration;
 
 use super::{Policy, PolicyBuilder};
 use crate::types::CodeLength;
+
+/// A preset by the name that it has in JSON.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Preset {
+    Nist,
+    Psd2,
+    High,
+}
+
+impl Preset {
+    pub(super) fn builder(self) -> PolicyBuilder {
+        match self {
+            Self::Nist => Policy::nist(),
+            Self::Psd2 => Policy::psd2(),
+            Self::High => Policy::high(),
+        }
+    }
+}
 
 impl Policy {
     /// NIST SP 800-63B: a code serves only the request it was made for, and at most 100 failures in a row.
@@ -62,6 +82,29 @@ mod tests {
             r#"{}"#,
         ] {
             assert!(serde_json::from_str::<Policy>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_preset_named_in_json_is_what_the_other_members_are_laid_over_in_any_order() {
+        let read =
+            |json: &str| serde_json::from_str::<PolicyBuilder>(json).map_err(|error| error.to_string());
+        for (name, preset) in [("nist", Policy::nist()), ("psd2", Policy::psd2()), ("high", Policy::high())] {
+            assert_eq!(read(&format!(r#"{{"preset":"{name}"}}"#)), Ok(preset.clone()));
+            let over = preset.guesses_per_day(7).join_window(None);
+            let members = r#""guesses_per_day":7,"join_window":null"#;
+            assert_eq!(read(&format!(r#"{{"preset":"{name}",{members}}}"#)), Ok(over.clone()));
+            assert_eq!(read(&format!(r#"{{{members},"preset":"{name}"}}"#)), Ok(over));
+        }
+        for (json, told) in [
+            (r#"{"preset":"strict"}"#, "unknown variant `strict`"),
+            (r#"{"preset":null}"#, "expected"),
+            (r#"{"preset":"nist","preset":"nist"}"#, "duplicate field `preset`"),
+            (r#"{"preset":"nist","presets":"nist"}"#, "unknown field `presets`"),
+            (r#"{"preset":"nist","resend_gap":null}"#, "invalid type: null"),
+            (r#"{"preset":"nist","code_length":null}"#, "invalid type: null"),
+        ] {
+            assert!(read(json).is_err_and(|error| error.contains(told)), "{json}");
         }
     }
 

@@ -3,6 +3,8 @@
 use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 use time::Duration;
 
+use super::given::Given;
+
 pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     if duration.subsec_milliseconds() == 0 {
         serializer.serialize_i64(duration.whole_seconds())
@@ -11,7 +13,11 @@ pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Re
     }
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Given<Duration>, D::Error> {
+    read(deserializer).map(|duration| Given(Some(duration)))
+}
+
+fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds = f64::deserialize(deserializer)?;
     // Everything a policy can hold is below a year; the check keeps the conversion from overflowing.
     if !(0.0..=31_536_000.0).contains(&seconds) {
@@ -26,6 +32,8 @@ pub(super) mod optional {
     use serde::{Deserialize, Deserializer, Serializer};
     use time::Duration;
 
+    use super::Given;
+
     pub(in super::super) fn serialize<S: Serializer>(
         value: &Option<Duration>,
         serializer: S,
@@ -38,9 +46,10 @@ pub(super) mod optional {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<Option<Duration>, D::Error> {
+    ) -> Result<Given<Option<Duration>>, D::Error> {
         #[derive(Deserialize)]
-        struct Seconds(#[serde(with = "super")] Duration);
-        Ok(Option::<Seconds>::deserialize(deserializer)?.map(|seconds| seconds.0))
+        struct Seconds(#[serde(deserialize_with = "super::read")] Duration);
+        let seconds = Option::<Seconds>::deserialize(deserializer)?;
+        Ok(Given(Some(seconds.map(|seconds| seconds.0))))
     }
 }

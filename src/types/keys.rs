@@ -107,6 +107,20 @@ impl CodeKeys {
 
     /// Sets the key that makes pseudonyms. Keep it for as long as the ledger's records.
     ///
+    /// ```
+    /// use custom_auth::CodeKeys;
+    ///
+    /// // Two secrets of their own: from a secrets manager, not from the source.
+    /// let (code_key, names_key) = ([7; 32], [8; 32]);
+    /// let keys = CodeKeys::from_bytes("k1", &code_key)?.with_names_key(&names_key)?;
+    /// assert_eq!(format!("{keys:?}"), "CodeKeys([k1])"); // it signs nothing, so it is not listed
+    ///
+    /// // A new code key beside the old one; the names key stays, so that limits go on counting.
+    /// let rotated = CodeKeys::from_bytes("k2", &[9; 32])?.with_verifying("k1", &code_key)?.with_names_key(&names_key)?;
+    /// assert_eq!(rotated.signing_key_id().as_str(), "k2");
+    /// # Ok::<(), custom_auth::CodeKeysError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`CodeKeysError::Short`].
     pub fn with_names_key(mut self, key: &[u8]) -> Result<Self, CodeKeysError> {

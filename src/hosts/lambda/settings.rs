@@ -24,7 +24,7 @@ const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
 /// | `CUSTOM_AUTH_KEYS` | the keys of [`CodeKeys`]: `name:base64[,name:base64…]`, the first signs; an entry `names:base64` names people in the ledger |
 /// | `CUSTOM_AUTH_SMS` | who sends the texts: `outbox:PATH`, a file in place of a provider, for development alone |
 /// | `CUSTOM_AUTH_LEDGER` | where limits are kept: `memory` |
-/// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object; optional, durations are seconds, unknown members are refused |
+/// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object, such as `{"preset":"nist"}` ([`PolicyBuilder`]); optional, durations are seconds, unknown members are refused |
 ///
 /// **`memory` limits hold for one process only.** Lambda runs a process for each call that overlaps another, and stops
 /// them as it likes: an attacker who calls in parallel has as many times the guesses as there are processes, and
@@ -296,6 +296,14 @@ mod tests {
         for json in [r#"{"destinations":{}}"#, r#"{"destinations":{"+1876":"deny"}}"#] {
             assert!(with(POLICY, json).unwrap_err().contains("destinations"), "{json}");
         }
+    }
+
+    #[test]
+    fn a_preset_is_named_and_names_no_destinations() {
+        let settings = with(POLICY, r#"{"preset":"nist"}"#).unwrap();
+        assert_eq!(settings.policy, Policy::nist().destinations(Destinations::danger_any()).build().unwrap());
+        assert!(policy(r#"{"preset":"nist"}"#, true).unwrap_err().contains("destinations"));
+        assert!(with(POLICY, r#"{"preset":"strict"}"#).unwrap_err().contains("`nist`"));
     }
 
     #[test]
