@@ -19,6 +19,8 @@ pub enum Proven {
     /// The account has not been used for so long that the number may have another owner by now. The host decides: another
     /// proof and then [`Accounts::wake`], or [`Accounts::start_anew`].
     Dormant(Dormant),
+    /// The number is another account's by now: whoever proved it gets nothing of the one that lost it.
+    NumberLost,
     /// Codes do not open an account of this status.
     Refused(UserStatus),
     /// It is their account, and theirs alone.
@@ -97,7 +99,7 @@ impl Accounts {
         if !account.phone_verified
             && parts.users.find_by_phone(phone).await?.is_some_and(|holder| holder.user_name != user_name)
         {
-            return Err(AccountError::Changed);
+            return Ok(Proven::NumberLost);
         }
         if self.is_dormant(&account, at) {
             parts.note(Occurrence::AccountDormant, Some(user_name), phone);
@@ -121,7 +123,15 @@ impl Accounts {
     pub async fn wake(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
         let Dormant { account, at } = dormant;
         let phone = account.phone;
-        self.0.make_theirs(&account, &phone, None, at).await?.ok_or(AccountError::Changed)
+        // The proof may be a while ago by now.
+        let now = self.0.users.find_by_phone(&phone).await?;
+        let now = now.filter(|now| {
+            now.user_name == account.user_name
+                && now.last_success == account.last_success
+                && opens(&now.status)
+        });
+        let now = now.ok_or(AccountError::Changed)?;
+        self.0.make_theirs(&now, &phone, None, at).await?.ok_or(AccountError::Changed)
     }
 
     /// Leaves a dormant account to whoever it belongs to, and goes on with a new one: the number leads there from now on.
@@ -135,7 +145,7 @@ impl Accounts {
         released.ok_or(AccountError::Changed)?;
         match self.proven(&phone, at).await? {
             Proven::SignedIn(account) => Ok(account),
-            Proven::Dormant(_) | Proven::Refused(_) => Err(AccountError::Changed),
+            Proven::Dormant(_) | Proven::NumberLost | Proven::Refused(_) => Err(AccountError::Changed),
         }
     }
 }

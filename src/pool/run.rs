@@ -199,7 +199,7 @@ impl Parts {
             Proven::SignedIn(account) => Ok(Outcome::SignedIn(self.evidence(&account))),
             Proven::Dormant(dormant) => Ok(Outcome::Dormant(dormant)),
             Proven::Refused(UserStatus::Disabled) => Err(PoolError::Disabled),
-            Proven::Refused(_) => Err(PoolError::NotAuthorized),
+            Proven::NumberLost | Proven::Refused(_) => Err(PoolError::NotAuthorized),
         }
     }
 

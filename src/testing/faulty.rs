@@ -57,6 +57,11 @@ impl<T> Faulty<T> {
         self
     }
 
+    /// Fails the `nth` call (from 1, since the beginning), beside those already told.
+    pub fn fail(&self, nth: u64, fault: Fault) {
+        self.plan.fail(nth, fault);
+    }
+
     /// Fails the next call.
     pub fn fail_next(&self, fault: Fault) {
         self.plan.fail_next(fault);

@@ -1,7 +1,7 @@
 //! The calls that are tried in every state.
 
 use custom_auth::{
-    AccountError, Unproven, UserStore as _,
+    Clock as _, CreateUser, NewUser, Password, Unproven, UserStatus, UserStore as _,
     accounts::Advice,
     pool::{Outcome, PoolError},
     testing::Fault,
@@ -31,6 +31,11 @@ pub(crate) enum Call {
     BeforeSignUp(Who),
     Prepare(Who),
     Sweep,
+    /// A sweep or a recovery that looked before and deletes now.
+    Look,
+    DeleteWhatWasSeen,
+    /// Signs N up with a password of one's own, confirmed at once: what Cognito does where Pre Sign-up says so.
+    SignUpConfirmed(Who),
     /// Gives an account that this person is signed in to the number N.
     TakeNumber(Who),
     /// The owner's account gets the number K, read by the flatmate.
@@ -71,6 +76,9 @@ pub(crate) fn steps() -> Vec<Step> {
         C::BeforeSignUp(Stranger),
         C::Prepare(Stranger),
         C::Sweep,
+        C::Look,
+        C::DeleteWhatWasSeen,
+        C::SignUpConfirmed(Stranger),
         C::TakeNumber(Flatmate),
         C::TakeNumber(Stranger),
         C::GiveUpNumber,
@@ -83,8 +91,7 @@ pub(crate) fn steps() -> Vec<Step> {
     let whole = whole.map(|call| Step { call, crash: None });
     let crashes = |call| {
         (1..=7).flat_map(move |nth| {
-            [Fault::Error, Fault::DoneButReportedFailed]
-                .map(|fault| Step { call, crash: Some((nth, fault)) })
+            [Fault::Error, Fault::DoneButReportedFailed].map(|fault| Step { call, crash: Some((nth, fault)) })
         })
     };
     whole.into_iter().chain(broken.into_iter().flat_map(crashes)).collect()
@@ -97,8 +104,7 @@ impl World {
         self.clock.advance(Duration::seconds(31));
         let before = self.users.calls();
         if let Some((nth, fault)) = step.crash {
-            let shares_the_plan = Faulty::clone(&self.users);
-            drop(shares_the_plan.failing(before + nth, fault));
+            self.users.fail(before + nth, fault);
         }
         self.call(step.call);
         let made = self.users.calls() - before;
@@ -160,6 +166,24 @@ impl World {
                     let _ = self.run(self.accounts.sweep(unproven, None, 100));
                 }
             }
+            Call::Look => self.seen = self.all(),
+            Call::DeleteWhatWasSeen => {
+                for account in std::mem::take(&mut self.seen) {
+                    if let Some(unproven) = account.unproven() {
+                        let _ = self.run(self.users.delete_if(&account.user_name, unproven));
+                    }
+                }
+            }
+            Call::SignUpConfirmed(who) => {
+                let (nth, now) = (self.names.len(), self.clock.now());
+                let password = Password::from_text(format!("of their own {nth}"));
+                let user = NewUser::new(format!("own-{nth}"), n, UserStatus::Confirmed, now);
+                let made = self.run(self.users.create(user.password(password.clone())));
+                if let Ok(CreateUser::Created(account)) = made {
+                    self.names.insert(account.user_name);
+                    self.pocket(who).passwords.push(password);
+                }
+            }
             Call::TakeNumber(who) => self.change_number(who, N),
             Call::GiveUpNumber => self.change_number(Who::Owner, K),
             Call::Minutes(minutes) => self.clock.advance(Duration::minutes(minutes)),
@@ -193,8 +217,7 @@ impl World {
             Ok(Outcome::SignedIn(signed_in)) => self.pocket(who).tokens.push(signed_in),
             Ok(Outcome::Challenge(next)) => self.pocket(who).session = Some(next.token().clone()),
             Ok(Outcome::Dormant(dormant)) => {
-                let began: Result<_, AccountError> = self.run(self.accounts.start_anew(dormant));
-                drop(began);
+                drop(self.run(self.accounts.start_anew(dormant)));
             }
             Ok(_) | Err(PoolError::Internal(_) | PoolError::NotAuthorized) => {}
             Err(_) => {}
@@ -217,8 +240,7 @@ impl World {
     fn signed_in_to(&self, who: Who) -> Option<String> {
         let pocket = &self.pockets[who as usize];
         let is_alive = |token: &&custom_auth::pool::SignedIn| {
-            self.account(token.user_name())
-                .is_some_and(|account| super::world::is_alive(token, &account))
+            self.account(token.user_name()).is_some_and(|account| super::world::is_alive(token, &account))
         };
         pocket.tokens.iter().rfind(is_alive).map(|token| token.user_name().to_owned())
     }
@@ -238,8 +260,6 @@ impl World {
         let _ = self.users.inner().find_by_phone(&number(N));
     }
 }
-
-use custom_auth::testing::Faulty;
 
 /// A code that is not this one.
 fn wrong(right: Option<String>) -> String {

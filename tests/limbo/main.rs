@@ -13,6 +13,7 @@
 
 mod calls;
 mod people;
+mod scenes;
 mod search;
 mod world;
 

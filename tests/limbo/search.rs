@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use custom_auth::{
-    NumberRule, RecoveryStrategy, UserStatus,
-    accounts::Advice,
-    pool::Outcome,
-};
+use custom_auth::{NumberRule, RecoveryStrategy, UserStatus, accounts::Advice, pool::Outcome};
 use time::Duration;
 
 use super::{
@@ -26,7 +22,8 @@ fn begin(rule: NumberRule, recovery: RecoveryStrategy) -> World {
     for (who, phone) in [(Who::Flatmate, K), (Who::Stranger, M)] {
         let challenge = world.run(world.pool.start(&number(phone))).unwrap();
         let code = world.code(who, phone).unwrap();
-        let Outcome::SignedIn(signed_in) = world.run(world.pool.answer(challenge.token(), &code)).unwrap() else {
+        let Outcome::SignedIn(signed_in) = world.run(world.pool.answer(challenge.token(), &code)).unwrap()
+        else {
             panic!("{who:?} is not signed in");
         };
         world.names.insert(signed_in.user_name().to_owned());
@@ -88,7 +85,10 @@ fn check(world: &World, path: &[Step]) {
             use custom_auth::UserStore as _;
             world.run(world.users.inner().has_password(name, password)).unwrap()
         });
-        assert!(!(knows && account.phone_verified), "a stranger knows the password of {account:?}: {path:#?}");
+        assert!(
+            !(knows && account.phone_verified),
+            "a stranger knows the password of {account:?}: {path:#?}"
+        );
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) names: BTreeSet<String>,
     /// Those that were ever verified.
     pub(crate) verified: BTreeSet<String>,
+    /// What a stalled sweep has seen.
+    pub(crate) seen: Vec<Subscriber>,
 }
 
 impl World {
@@ -68,8 +70,8 @@ impl World {
             .entropy(entropy)
             .build()
             .unwrap();
-        let (pockets, names, verified) = Default::default();
-        Self { clock, texts, users, accounts, pool, pockets, names, verified }
+        let (pockets, names, verified, seen) = Default::default();
+        Self { clock, texts, users, accounts, pool, pockets, names, verified, seen }
     }
 
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
@@ -136,6 +138,8 @@ impl World {
             look += if pocket.session.is_some() { "f" } else { "-" };
             look += if pocket.continuation.is_some() { "c" } else { "-" };
         }
+        let seen = self.seen.iter().filter_map(|account| account.unproven());
+        look += &format!("{:?}", seen.collect::<Vec<_>>());
         // Which of the last texts can still be answered.
         for phone in [N, K, M] {
             let newest = self.texts.sent().into_iter().rfind(|sent| sent.to == number(phone));
@@ -146,8 +150,7 @@ impl World {
 }
 
 pub(crate) fn is_alive(token: &custom_auth::pool::SignedIn, account: &Subscriber) -> bool {
-    token.user_name() == account.user_name
-        && account.tokens_not_before.is_none_or(|from| from <= token.at())
+    token.user_name() == account.user_name && account.tokens_not_before.is_none_or(|from| from <= token.at())
 }
 
 pub(crate) fn number(phone: &str) -> PhoneNumber {
