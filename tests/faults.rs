@@ -7,6 +7,7 @@ mod common;
 
 use common::{
     Person, SignIn, World, ana,
+    bill::{OF_A_TEXT, paid},
     spy::{Watched, What},
 };
 use custom_auth::{
@@ -96,21 +97,6 @@ const SCRIPTS: [Script; 7] = [
         },
     },
 ];
-
-/// What every text must have paid, beside what only some policies ask for.
-const OF_A_TEXT: [(SubjectKind, QuotaName); 5] = [
-    (SubjectKind::Challenge, QuotaName::Sends),
-    (SubjectKind::Challenge, QuotaName::Texted),
-    (SubjectKind::Phone, QuotaName::Sends),
-    (SubjectKind::Prefix, QuotaName::Sends),
-    (SubjectKind::Everybody, QuotaName::Sends),
-];
-
-/// Whose quota of this kind and name a bill paid, if it did.
-fn paid(bill: &[Charge], kind: SubjectKind, name: QuotaName) -> Option<Vec<u8>> {
-    let one = |charge: &&Charge| charge.key.subject.kind == kind && charge.key.quota.name == name;
-    bill.iter().filter(|charge| charge.cost > 0).find(one).map(|c| c.key.subject.id.as_bytes().to_vec())
-}
 
 /// What fails.
 #[derive(Clone, Copy, Debug)]

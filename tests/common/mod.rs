@@ -3,6 +3,8 @@
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 #![allow(dead_code, unreachable_pub)] // each suite uses its own part
 
+pub mod bill;
+pub mod cases;
 pub mod spy;
 pub mod steps;
 

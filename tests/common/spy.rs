@@ -56,6 +56,10 @@ impl Journal {
         self.entries.lock().unwrap().clone()
     }
 
+    pub fn len(&self) -> usize {
+        self.entries.lock().unwrap().len()
+    }
+
     fn add(&self, call: Option<usize>, what: What) {
         let at = self.clock.now();
         self.entries.lock().unwrap().push(Entry { at, call, what });

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    script::{Act, LONG, Mask, Player, SHORT, TABS, lives, random, same, same_under_every_fault, timed},
+    cases::seeds,
+    script::{Act, LONG, Mask, Player, SHORT, TABS, random, same, same_under_every_fault, timed},
     world::{ANA, CLIENT, Case, POOL, Trouble, World},
 };
 
@@ -165,9 +166,10 @@ fn i8_random_lives_look_the_same_from_outside() {
         || Policy::builder().sends_per_phone(vec![(1, 60), (2, 600)]),
         || Policy::builder().sends_per_challenge(1).tries_per_challenge(1),
     ];
-    for seed in 0..lives(140) {
-        let policy = policies[usize::try_from(seed).unwrap() % policies.len()];
-        let case = Case::OTHERS[usize::try_from(seed).unwrap() % Case::OTHERS.len()];
+    for seed in seeds(1_000) {
+        let nth = usize::try_from(seed).unwrap();
+        let policy = policies[nth % policies.len()];
+        let case = Case::OTHERS[nth / policies.len() % Case::OTHERS.len()];
         let genuine = World::under(Case::Genuine, policy(), Trouble::None);
         let other = World::under(case, policy(), Trouble::None);
         same::<Events<'_>>(&genuine, &other, &random(seed, 40), &format!("seed {seed}"));

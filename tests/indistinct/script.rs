@@ -1,6 +1,6 @@
 //! What a client may do, and playing it on two worlds at once.
 
-use std::{collections::HashMap, env};
+use std::collections::HashMap;
 
 use custom_auth::{
     Clock as _, Policy,
@@ -74,11 +74,6 @@ pub(crate) const SHORT: &[Act] = &[
     Act::Answer(1, WRONG),
     Act::Answer(0, WRONG),
 ];
-
-/// How many random lives to play: `default`, unless `CUSTOM_AUTH_CASES` says otherwise.
-pub(crate) fn lives(default: u64) -> u64 {
-    env::var("CUSTOM_AUTH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default)
-}
 
 /// A life that a seed repeats.
 pub(crate) fn random(seed: u64, length: usize) -> Vec<Act> {

@@ -2,7 +2,7 @@
 //! clocks do, the invariants hold, and the rightful owner can sign in afterwards.
 //!
 //! The same histories in every run: 2,500 for each test, from seed 1. `CUSTOM_AUTH_CASES` tries more, `CUSTOM_AUTH_SEED`
-//! others; the seed is printed.
+//! others; both are printed.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
@@ -13,23 +13,11 @@ mod rules;
 mod script;
 mod stage;
 
-use std::env;
-
-use common::{policy, spy::What, strict};
+use common::{cases::config, policy, spy::What, strict};
 use custom_auth::{CodeLength, Destination, Destinations, PolicyBuilder};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use script::{Step, steps};
 use stage::Stage;
-
-fn config() -> ProptestConfig {
-    let number = |name: &str| env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
-    let cases = number("CUSTOM_AUTH_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(2_500);
-    let seed = number("CUSTOM_AUTH_SEED").unwrap_or(1);
-    println!("CUSTOM_AUTH_SEED={seed} CUSTOM_AUTH_CASES={cases}");
-    let rng_seed = RngSeed::Fixed(seed);
-    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// Ten digits: a guess is never right by chance.
 fn ten(policy: PolicyBuilder) -> PolicyBuilder {
@@ -61,25 +49,25 @@ fn play(policy: PolicyBuilder, steps: &[Step]) {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(2_500))]
 
     #[test]
-    fn i1_to_i6_hold_under_the_default_policy(steps in steps(12, 0)) {
+    fn i1_to_i6_and_i9_hold_under_the_default_policy(steps in steps(12, 0)) {
         play(policy(), &steps);
     }
 
     #[test]
-    fn i1_to_i6_hold_when_any_call_may_die_on_its_way(steps in steps(12, 12)) {
+    fn i1_to_i6_and_i9_hold_when_any_call_may_die_on_its_way(steps in steps(12, 12)) {
         play(policy(), &steps);
     }
 
     #[test]
-    fn i1_to_i6_hold_where_a_code_serves_only_its_own_request(steps in steps(12, 40)) {
+    fn i1_to_i6_and_i9_hold_where_a_code_serves_only_its_own_request(steps in steps(12, 40)) {
         play(strict(), &steps);
     }
 
     #[test]
-    fn i1_to_i6_hold_under_tight_limits_and_a_budget(steps in steps(20, 40)) {
+    fn i1_to_i6_and_i9_hold_under_tight_limits_and_a_budget(steps in steps(20, 40)) {
         play(tight(), &steps);
     }
 }

@@ -11,7 +11,7 @@ pub(crate) enum Step {
     Wait { millis: i64 },
 }
 
-/// How the ledger is while calls are made.
+/// How the ports are while calls are made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Weather {
     Fair,
@@ -19,6 +19,10 @@ pub(crate) enum Weather {
     Fault(u64, Fault),
     /// All fail.
     Down,
+    /// There is no randomness.
+    NoRandomness,
+    /// The sender's next call fails.
+    Sender(Fault),
 }
 
 /// One call. Places are taken modulo how many there are.
@@ -95,6 +99,8 @@ pub(crate) fn steps(most: usize, deaths: u32) -> impl Strategy<Value = Vec<Step>
         12 => Just(Weather::Fair),
         4 => (1_u64..8, select(&Fault::ALL[..])).prop_map(|(nth, fault)| Weather::Fault(nth, fault)),
         1 => Just(Weather::Down),
+        1 => Just(Weather::NoRandomness),
+        1 => select(&Fault::ALL[..]).prop_map(Weather::Sender),
     ];
     let step = prop_oneof![
         5 => (vec(call(), 1..=5), any::<u64>(), weather).prop_map(move |(calls, seed, weather)| {

@@ -1,7 +1,7 @@
 //! Plays a history on the real engine: every call a process of its own over one ledger.
 
 use core::pin::Pin;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use custom_auth::{
     Action, ChallengeMetadata, Claimant, Clock as _, Nonce, PolicyBuilder, Session, Status, Timestamp,
@@ -35,6 +35,8 @@ pub(crate) struct Stage {
     pub(crate) people: Vec<Person>,
     pub(crate) sign_ins: Vec<SignIn>,
     pub(crate) made: Vec<Made>,
+    /// The weather of every stretch of the journal.
+    pub(crate) storms: Vec<(Weather, Range<usize>)>,
     /// The latest that the clock has shown.
     latest: Timestamp,
     /// Per sign-in: the last answer and the state in which it was given.
@@ -66,6 +68,7 @@ impl Stage {
             people: people(),
             sign_ins: vec![],
             made: vec![],
+            storms: vec![],
             latest: START,
             last: BTreeMap::new(),
         }
@@ -88,9 +91,14 @@ impl Stage {
                     Weather::Fair => {}
                     Weather::Fault(nth, fault) => self.watched.fail(*nth, *fault),
                     Weather::Down => self.watched.ledger.down(true),
+                    Weather::NoRandomness => self.watched.world.entropy.down(true),
+                    Weather::Sender(fault) => self.watched.world.sms.fail_next(*fault),
                 }
+                let before = self.watched.journal.len();
                 self.calls(calls, *seed, *deaths);
                 self.watched.ledger.down(false);
+                self.watched.world.entropy.down(false);
+                self.storms.push((*weather, before..self.watched.journal.len()));
             }
         }
     }

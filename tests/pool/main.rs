@@ -1,6 +1,9 @@
 //! The pool driver, over triggers, users and a ledger written here.
 
 #[cfg(test)]
+#[path = "../common/cases.rs"]
+mod cases;
+#[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod events;

@@ -19,22 +19,22 @@ use super::{
     tape::Tape,
 };
 
-const ANA: &str = "0588acd1-0000-4000-8000-000000000001";
+pub(crate) const ANA: &str = "0588acd1-0000-4000-8000-000000000001";
 
-struct World {
-    clock: ManualClock,
-    ledger: Arc<Faulty<Tape>>,
-    sms: Arc<Faulty<RecordingSms>>,
-    entropy: SeededEntropy,
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) ledger: Arc<Faulty<Tape>>,
+    pub(crate) sms: Arc<Faulty<RecordingSms>>,
+    pub(crate) entropy: SeededEntropy,
     audit: RecordingAudit,
-    users: Arc<Faulty<MemoryUsers>>,
+    pub(crate) users: Arc<Faulty<MemoryUsers>>,
     auth: CustomAuth,
     pool: UserPool,
     seen: Seen,
 }
 
 impl World {
-    fn new(phone: &str) -> Self {
+    pub(crate) fn new(phone: &str) -> Self {
         let mut seen = Seen::default();
         let clock = ManualClock::new(Timestamp::from_unix_millis(1_790_000_000_000));
         let (ledger, entropy) = (Arc::new(Faulty::new(Tape::default())), SeededEntropy::new(5));
@@ -95,19 +95,23 @@ impl World {
         self.sms.inner().last_code().unwrap()
     }
 
-    fn sign_in(&mut self, username: &str) -> Option<PresentedChallenge> {
+    pub(crate) fn sign_in(&mut self, username: &str) -> Option<PresentedChallenge> {
         self.seen.debug("a request", &InitiateAuth::new(username));
         let result = self.run(self.pool.sign_in(username)).map(Outcome::Challenge);
         self.outcome(result)
     }
 
-    fn answer(&mut self, challenge: &PresentedChallenge, answer: &str) -> Option<PresentedChallenge> {
+    pub(crate) fn answer(
+        &mut self,
+        challenge: &PresentedChallenge,
+        answer: &str,
+    ) -> Option<PresentedChallenge> {
         self.seen.debug("a request", &Respond::new(challenge.token(), answer).username(PHONE));
         let result = self.run(self.pool.answer(challenge.token(), answer));
         self.outcome(result)
     }
 
-    fn resend(&mut self, challenge: &PresentedChallenge) -> Option<PresentedChallenge> {
+    pub(crate) fn resend(&mut self, challenge: &PresentedChallenge) -> Option<PresentedChallenge> {
         let result = self.run(self.pool.resend(challenge.token()));
         self.outcome(result)
     }
@@ -131,7 +135,7 @@ impl World {
     }
 
     /// Looks at all that is left: ports, engine, audit, and every byte that reached the ledger.
-    fn search(mut self, phone: &str) -> Seen {
+    pub(crate) fn search(mut self, phone: &str) -> Seen {
         let mut secrets = Secrets::new(phone.parse().unwrap());
         for sent in self.sms.inner().sent() {
             secrets.add_code(sent.code().unwrap());

@@ -11,8 +11,11 @@
     clippy::wildcard_enum_match_arm
 )] // it is a test
 
+#[path = "../common/cases.rs"]
+mod cases;
 mod errors;
 mod logins;
+mod random;
 mod secrets;
 #[path = "../common/tape.rs"]
 mod tape;

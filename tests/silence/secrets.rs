@@ -1,7 +1,7 @@
 //! What must not be seen, and a search for it in every spelling.
 
 use core::fmt::{Debug, Display};
-use std::error::Error;
+use std::{collections::HashMap, error::Error};
 
 use custom_auth::{CodeKeys, PhoneNumber, pool::SealKey};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
@@ -21,14 +21,19 @@ pub(crate) fn seal_key() -> SealKey {
 
 /// Byte strings that must be nowhere.
 #[derive(Debug)]
-pub(crate) struct Secrets(Vec<(&'static str, Vec<u8>)>);
+pub(crate) struct Secrets(Vec<(&'static str, String)>);
+
+/// A byte is a character here: searching texts is quick.
+fn text(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
 
 impl Secrets {
     pub(crate) fn new(phone: PhoneNumber) -> Self {
         let mut all = Self(Vec::new());
         for (name, key) in [("code key", KEY), ("names key", NAMES_KEY), ("seal key", SEAL_KEY)] {
             all.add(name, key);
-            all.0.push((name, format!("{key:?}").into_bytes()));
+            all.0.push((name, format!("{key:?}")));
         }
         all.add("phone", &phone.e164().as_bytes()[1..]);
         // Without the calling code it is as telling.
@@ -39,32 +44,31 @@ impl Secrets {
     pub(crate) fn add_code(&mut self, code: &str) {
         assert!(code.len() >= 10, "long enough not to occur by chance");
         self.add("code", code.as_bytes());
-        self.0.push(("code", code.parse::<u64>().unwrap().to_be_bytes().to_vec()));
+        self.0.push(("code", text(&code.parse::<u64>().unwrap().to_be_bytes())));
     }
 
     /// As it is, in hex and in base64.
     fn add(&mut self, name: &'static str, bytes: &[u8]) {
         for spelling in [HEXLOWER.encode(bytes), BASE64.encode(bytes), BASE64URL_NOPAD.encode(bytes)] {
-            self.0.push((name, spelling.trim_end_matches('=').as_bytes().to_vec()));
+            self.0.push((name, spelling.trim_end_matches('=').to_owned()));
         }
-        self.0.push((name, bytes.to_vec()));
+        self.0.push((name, text(bytes)));
     }
 
     pub(crate) fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
-        // A byte is a character here: searching texts is quick.
-        let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
         let all = text(bytes);
-        self.0.iter().find(|(_, secret)| all.contains(&text(secret))).map(|(name, _)| *name)
+        self.0.iter().find(|(_, secret)| all.contains(secret)).map(|(name, _)| *name)
     }
 }
 
-/// Everything that was seen anywhere.
+/// Everything that was seen anywhere, and where first: much is seen again and again.
 #[derive(Debug, Default)]
-pub(crate) struct Seen(Vec<(String, Vec<u8>)>);
+pub(crate) struct Seen(HashMap<Vec<u8>, String>, usize);
 
 impl Seen {
     pub(crate) fn bytes(&mut self, what: impl Display, bytes: impl AsRef<[u8]>) {
-        self.0.push((what.to_string(), bytes.as_ref().to_vec()));
+        self.1 += 1;
+        self.0.entry(bytes.as_ref().to_vec()).or_insert_with(|| what.to_string());
     }
 
     pub(crate) fn debug(&mut self, what: impl Display, value: &dyn Debug) {
@@ -83,11 +87,11 @@ impl Seen {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.0.len()
+        self.1
     }
 
     pub(crate) fn assert_holds_no(&self, secrets: &Secrets) {
-        for (what, bytes) in &self.0 {
+        for (bytes, what) in &self.0 {
             if let Some(secret) = secrets.found_in(bytes) {
                 let start = bytes.get(..bytes.len().min(400)).unwrap_or_default();
                 panic!("the {secret} is in {what}, which begins {}", String::from_utf8_lossy(start));

@@ -3,7 +3,7 @@
 use custom_auth::wire::{DefineAnswer, Event, WireError};
 use proptest::prelude::*;
 
-use super::{fixtures, oracle};
+use super::{cases::config, fixtures, oracle};
 
 /// Both must say the same of the text, as a whole and as an unread and as a read member.
 fn agree(text: &[u8]) {
@@ -82,7 +82,7 @@ fn no_depth_of_nesting_costs_the_stack() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(config(2_000))]
 
     #[test]
     fn any_bytes_are_judged_as_the_oracle_judges_them(bytes in prop::collection::vec(any::<u8>(), 0..64)) {

@@ -4,6 +4,8 @@
 #![allow(clippy::wildcard_enum_match_arm)] // a test says which one it wants
 
 mod answers;
+#[path = "../common/cases.rs"]
+mod cases;
 mod fixtures;
 mod grammar;
 mod oracle;

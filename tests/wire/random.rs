@@ -2,7 +2,7 @@
 //!
 //! `CUSTOM_AUTH_CASES` sets how many events are tried (default 3,000).
 
-use std::{cell::Cell, env};
+use std::cell::Cell;
 
 use custom_auth::{
     Mark,
@@ -10,7 +10,7 @@ use custom_auth::{
 };
 use proptest::prelude::*;
 
-use super::{fixtures, oracle};
+use super::{cases::config, fixtures, oracle};
 
 const TOP: &[&str] =
     &["triggerSource", "request", "response", "userPoolId", "userName", "callerContext", "new", ""];
@@ -140,8 +140,8 @@ fn value_of(name: &str) -> BoxedStrategy<Option<String>> {
 fn i11_random_events_are_read_as_the_oracle_reads_them_and_come_back() {
     let (read, doubled) = (Cell::new(0_u32), Cell::new(0_u32));
     let events = (object(TOP, odd().boxed()), space(), space()).prop_map(|(e, a, b)| format!("{a}{e}{b}"));
-    let cases = env::var("CUSTOM_AUTH_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(3_000);
-    let config = ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() };
+    let config = config(3_000);
+    let cases = config.cases;
     proptest::test_runner::TestRunner::new(config)
         .run(&events, |text| {
             let bytes = text.as_bytes();
