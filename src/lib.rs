@@ -97,7 +97,7 @@ pub mod wire;
 
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
-pub use adapters::{MemoryLedger, MemoryUsers, NumberRule};
+pub use adapters::{MemoryLedger, MemoryUsers};
 pub use engine::{BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
@@ -107,9 +107,10 @@ pub use policy::{
 pub use pool::UserPool;
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CreateUser, DeleteUser, Discard,
-    Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf, OsEntropy, Presentation,
-    Put, Refusal, SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError,
-    StoreError, Subject, SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
+    Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, NumberRule, Occurrence, OnlyIf, OsEntropy,
+    Presentation, Put, Refusal, SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext,
+    StepError, StoreError, Subject, SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus,
+    UserStore,
 };
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,

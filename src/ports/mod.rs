@@ -14,7 +14,7 @@ mod sms;
 mod step;
 mod users;
 
-pub use account::{CreateUser, DeleteUser, NewUser, Subscriber, Unproven, UserPage, UserStatus};
+pub use account::{CreateUser, DeleteUser, NewUser, NumberRule, Subscriber, Unproven, UserPage, UserStatus};
 pub use audit::{AuditEvent, AuditSink, Discard, Occurrence};
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
