@@ -164,3 +164,6 @@ impl UserStore for MemoryUsers {
         Ok(self.accounts().list_unproven(unproven, before, page, at_most))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -194,3 +194,6 @@ pub(super) fn confirm(account: &mut Subscriber) {
         account.status = UserStatus::Confirmed;
     }
 }
+
+#[cfg(test)]
+mod tests;

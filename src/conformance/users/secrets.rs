@@ -34,7 +34,7 @@ pub(super) fn an_account_without_a_password_has_none<S: UserStore>(t: &Trial<S>)
     }
     drop(done(t.store.delete_if(&name(1), Unproven::Unconfirmed)));
     t.assert_password(1, "first", false, "a deleted account must have no password");
-    t.created(unconfirmed(1, 1));
+    t.created(unconfirmed(1, 3));
     t.assert_password(1, "first", false, "a new account must not inherit a password");
 }
 
