@@ -8,9 +8,9 @@ use std::error::Error;
 
 use async_trait::async_trait;
 use custom_auth::{
-    Claimant, CodeKeys, CustomAuth, Destinations, Mark, MemoryLedger, MemoryUsers, NewUser, Parameters, Plan,
-    Policy, Presentation, Step, StepContext, StepError, StepName, Timestamp, UserPool, UserStatus,
-    UserStore as _,
+    Claimant, Clock as _, CodeKeys, CustomAuth, Destinations, Mark, MemoryLedger, MemoryUsers, NewUser,
+    Parameters, Plan, Policy, Presentation, Step, StepContext, StepError, StepName, Timestamp, UserPool,
+    UserStatus, UserStore as _,
     pool::{Outcome, SealKey},
     testing::{ManualClock, RecordingSms, run},
 };
@@ -62,7 +62,9 @@ async fn story(clock: &ManualClock) -> Result<(), Box<dyn Error>> {
         .step(captcha, Sum)
         .build()?;
     let users = MemoryUsers::new();
-    let _ = users.create(NewUser::new("ana".into(), "+919999900001".parse()?, UserStatus::Confirmed)).await?;
+    let _ = users
+        .create(NewUser::new("ana".into(), "+919999900001".parse()?, UserStatus::Confirmed, clock.now()))
+        .await?;
     let pool = UserPool::builder()
         .triggers(auth)
         .users(users)

@@ -15,9 +15,9 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    CodeKeys, CustomAuth, Destinations, Entropy as _, MemoryLedger, MemoryUsers, MessageTemplate, NewUser,
-    OsEntropy, PhoneNumber, Policy, SendError, SendReceipt, SmsMessage, SmsSender, UserPool, UserStatus,
-    UserStore as _,
+    Clock as _, CodeKeys, CustomAuth, Destinations, Entropy as _, MemoryLedger, MemoryUsers, MessageTemplate,
+    NewUser, OsEntropy, PhoneNumber, Policy, SendError, SendReceipt, SmsMessage, SmsSender, SystemClock,
+    UserPool, UserStatus, UserStore as _,
     pool::{Outcome, PoolError, SealKey},
 };
 
@@ -69,7 +69,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
     let _ = users
-        .create(NewUser::new("0588acd1-0000-4000-8000-000000000001".into(), phone, UserStatus::Confirmed))
+        .create(NewUser::new(
+            "0588acd1-0000-4000-8000-000000000001".into(),
+            phone,
+            UserStatus::Confirmed,
+            SystemClock::new().now(),
+        ))
         .await?;
     let mut outcome = pool.sign_in(phone.e164()).await.map(Outcome::Challenge);
     loop {

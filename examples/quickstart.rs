@@ -9,8 +9,8 @@
 use std::error::Error;
 
 use custom_auth::{
-    CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, NewUser, Policy, Timestamp, UserPool,
-    UserStatus, UserStore as _,
+    Clock as _, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, NewUser, Policy, Timestamp,
+    UserPool, UserStatus, UserStore as _,
     pool::{Outcome, SealKey},
     testing::{ManualClock, RecordingSms, run},
 };
@@ -37,7 +37,8 @@ async fn story(clock: &ManualClock) -> Result<(), Box<dyn Error>> {
 
     // The loop that Cognito runs, run by us.
     let users = MemoryUsers::new();
-    let _ = users.create(NewUser::new("ana".into(), PHONE.parse()?, UserStatus::Confirmed)).await?;
+    let _ =
+        users.create(NewUser::new("ana".into(), PHONE.parse()?, UserStatus::Confirmed, clock.now())).await?;
     let pool = UserPool::builder()
         .triggers(auth)
         .users(users)

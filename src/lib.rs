@@ -99,7 +99,7 @@ pub mod wire;
 pub use accounts::Accounts;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
-pub use adapters::{MemoryLedger, MemoryUsers, NumberRule};
+pub use adapters::{MemoryLedger, MemoryUsers};
 pub use engine::{AuthCodes, BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::Error;
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
@@ -110,8 +110,8 @@ pub use policy::{
 pub use pool::UserPool;
 pub use ports::{
     ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CodeCheck, Codes, CreateUser,
-    DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, Occurrence, OnlyIf,
-    OsEntropy, Presentation, Put, Recipient, Refusal, SendError, SendReceipt, SmsMessage, SmsSender,
+    DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, NumberRule, Occurrence,
+    OnlyIf, OsEntropy, Presentation, Put, Recipient, Refusal, SendError, SendReceipt, SmsMessage, SmsSender,
     Standing, Step, StepContext, StepError, StoreError, Subject, SubjectKind, Subscriber, SystemClock,
     Unproven, UserPage, UserStatus, UserStore,
 };

@@ -332,7 +332,8 @@ fn a_captcha_then_a_code_sign_a_person_in_through_the_pool() {
     let (world, auth) = guarded();
     let users = MemoryUsers::new();
     let phone = ana().phone.unwrap();
-    let _ = world.run(users.create(NewUser::new("ana".to_owned(), phone, UserStatus::Confirmed))).unwrap();
+    let ana = NewUser::new("ana".to_owned(), phone, UserStatus::Confirmed, world.clock.now());
+    let _ = world.run(users.create(ana)).unwrap();
     let pool = UserPool::builder()
         .triggers(auth)
         .users(users)

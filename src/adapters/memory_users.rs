@@ -9,20 +9,11 @@ use async_trait::async_trait;
 
 use self::accounts::Accounts;
 use crate::{
-    ports::{CreateUser, DeleteUser, NewUser, StoreError, Subscriber, Unproven, UserPage, UserStore},
+    ports::{
+        CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStore,
+    },
     types::{Password, PhoneNumber, Timestamp},
 };
-
-/// Whom a number leads to (Cognito: the pool's sign-in options, which cannot be changed later).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[allow(clippy::exhaustive_enums)] // complete: Cognito's two kinds of pool
-pub enum NumberRule {
-    /// Whoever signs it up first, verified or not, until somebody else proves it (`UsernameAttributes`).
-    #[default]
-    FirstHolds,
-    /// Nobody until it is verified; any number of accounts may have it before (`AliasAttributes`).
-    VerifiedHolds,
-}
 
 /// A [`UserStore`] in this process's memory: for tests, examples, and servers of one process whose accounts may be lost
 /// with it. Every operation holds one lock, so each is atomic.
@@ -173,3 +164,6 @@ impl UserStore for MemoryUsers {
         Ok(self.accounts().list_unproven(unproven, before, page, at_most))
     }
 }
+
+#[cfg(test)]
+mod tests;

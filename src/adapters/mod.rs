@@ -7,6 +7,6 @@ mod memory_users;
 mod outbox;
 
 pub use memory_ledger::MemoryLedger;
-pub use memory_users::{MemoryUsers, NumberRule};
+pub use memory_users::MemoryUsers;
 #[cfg(feature = "outbox")]
 pub use outbox::Outbox;

@@ -12,4 +12,4 @@ mod users;
 
 pub use ledger::{LedgerTraits, ledger_conforms};
 pub use sms::{sms_sender_conforms, sms_sender_fails_silently};
-pub use users::{user_store_conforms, user_store_is_bounded};
+pub use users::{UserStoreTraits, user_store_conforms, user_store_is_bounded};

@@ -51,6 +51,17 @@ impl UserStatus {
     }
 }
 
+/// Whom a number leads to (Cognito: the pool's sign-in options, which cannot be changed later).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[allow(clippy::exhaustive_enums)] // complete: Cognito's two kinds of pool
+pub enum NumberRule {
+    /// Whoever signs it up first, verified or not, until somebody else proves it (`UsernameAttributes`).
+    #[default]
+    FirstHolds,
+    /// Nobody until it is verified; any number of accounts may have it before (`AliasAttributes`).
+    VerifiedHolds,
+}
+
 /// An account as a store shows it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -102,8 +113,12 @@ impl Subscriber {
         }
         match self.status {
             UserStatus::Unconfirmed => Some(Unproven::Unconfirmed),
-            UserStatus::Confirmed if self.last_success.is_none() => Some(Unproven::NeverUsed),
-            _ => None,
+            UserStatus::Confirmed => self.last_success.is_none().then_some(Unproven::NeverUsed),
+            UserStatus::Disabled
+            | UserStatus::External
+            | UserStatus::ForceChangePassword
+            | UserStatus::Other(_)
+            | UserStatus::ResetRequired => None,
         }
     }
 }

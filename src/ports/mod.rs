@@ -15,7 +15,7 @@ mod sms;
 mod step;
 mod users;
 
-pub use account::{CreateUser, DeleteUser, NewUser, Subscriber, Unproven, UserPage, UserStatus};
+pub use account::{CreateUser, DeleteUser, NewUser, NumberRule, Subscriber, Unproven, UserPage, UserStatus};
 pub use audit::{AuditEvent, AuditSink, Discard, Occurrence};
 pub use clock::{Clock, SystemClock};
 pub use codes::{CodeCheck, Codes, Recipient};

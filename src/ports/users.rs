@@ -92,7 +92,7 @@ pub trait UserStore: Debug + Send + Sync + 'static {
         to: &PhoneNumber,
     ) -> Result<Option<Subscriber>, StoreError>;
 
-    /// Lets go of the account's number, if it is still `phone`, leads to it, and the account was not used since
+    /// Lets go of the account's number, if it is still `phone`, leads here, and the account's last success is still
     /// `last_success`: it is un-verified, and leads nowhere. Called when somebody else has proven the number of a dormant account and goes on with
     /// a new one.
     ///
@@ -150,7 +150,8 @@ pub trait UserStore: Debug + Send + Sync + 'static {
 
     /// Accounts that are unproven in this way and were made before `before`, page by page: first with no `page`, then with
     /// what the last answer calls next. In any order; an account that changes meanwhile may be left out or be there, one
-    /// that does not change is listed once.
+    /// that does not change is listed once. A page may be asked for again, so that a sweep that broke off goes on. An
+    /// `at_most` of 0 counts as 1.
     ///
     /// # Errors
     /// [`StoreError`]; also for a `page` that is none of the store's.

@@ -276,7 +276,8 @@ mod tests {
     fn an_account_that_was_made_though_it_was_reported_failed_is_there() {
         let make = |fault| {
             let users = Faulty::new(MemoryUsers::new()).failing(1, fault);
-            let user = NewUser::new("u".to_owned(), message().to, UserStatus::Unconfirmed);
+            let user =
+                NewUser::new("u".to_owned(), message().to, UserStatus::Unconfirmed, Timestamp::UNIX_EPOCH);
             let answer = run(&clock(), users.create(user));
             (answer, run(&clock(), users.find_by_name("u")).expect("the second call succeeds").is_some())
         };
@@ -345,7 +346,8 @@ mod tests {
                     if users.find_by_phone(&phone).await.expect("no fault").is_some() {
                         return false;
                     }
-                    let user = NewUser::new(name.to_owned(), phone, UserStatus::Unconfirmed);
+                    let user =
+                        NewUser::new(name.to_owned(), phone, UserStatus::Unconfirmed, Timestamp::UNIX_EPOCH);
                     drop(users.create(user).await.expect("no fault"));
                     true
                 }) as Pin<Box<dyn Future<Output = bool>>>

@@ -46,7 +46,7 @@ const IMPURE: &[&str] = &[
 ];
 const NOWHERE: &[&str] = &["println!", "eprintln!", "print!", "eprint!", "dbg!", "todo!", "unimplemented!"];
 const TESTS_ONLY: &[&str] = &[".unwrap()", ".expect( ", "panic!(", "unreachable!("];
-/// Whole files that are declared under `#[cfg(test)]`; others are called `tests.rs` or `…_tests.rs`.
+/// Whole files that are declared under `#[cfg(test)]`; others are called `tests.rs` or `…_tests.rs`, or lie in `tests/`.
 const TEST_FILES: &[&str] = &["src/limits/reference.rs", "src/machine/table.rs"];
 const MOST_LINES: usize = 400;
 
@@ -87,8 +87,10 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn new(path: &str, text: &str) -> Self {
-        let is_test =
-            path.ends_with("_tests.rs") || path.ends_with("/tests.rs") || TEST_FILES.contains(&path);
+        let is_test = path.ends_with("_tests.rs")
+            || path.ends_with("/tests.rs")
+            || path.contains("/tests/")
+            || TEST_FILES.contains(&path);
         let code = if is_test { String::new() } else { without_tests(&without_texts(text)) };
         Self { path: path.to_owned(), lines: text.lines().count(), code }
     }

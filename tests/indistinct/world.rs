@@ -195,7 +195,8 @@ impl World {
             accounts.push((ANA, phone));
         }
         for (name, phone) in accounts {
-            let user = NewUser::new(name.to_owned(), phone.parse().unwrap(), UserStatus::Confirmed);
+            let user =
+                NewUser::new(name.to_owned(), phone.parse().unwrap(), UserStatus::Confirmed, clock.now());
             let made = run(&clock, users.create(user)).unwrap();
             assert!(matches!(made, CreateUser::Created(_)));
         }

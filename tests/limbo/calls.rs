@@ -195,7 +195,7 @@ impl World {
     pub(crate) fn sign_up_under_way(&self) -> Option<String> {
         let all = self.all();
         let newest = all.into_iter().rfind(|account| {
-            account.phone.e164() == N && account.status == custom_auth::UserStatus::Unconfirmed
+            account.phone.e164() == N && account.status == UserStatus::Unconfirmed
         });
         newest.map(|account| account.user_name)
     }

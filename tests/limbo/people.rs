@@ -21,8 +21,6 @@ pub(crate) enum Who {
 }
 
 impl Who {
-    pub(crate) const ALL: [Self; 3] = [Self::Owner, Self::Flatmate, Self::Stranger];
-
     /// Whether this person reads the texts to `phone`.
     pub(crate) fn reads(self, phone: &PhoneNumber) -> bool {
         match self {

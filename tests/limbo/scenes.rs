@@ -67,7 +67,7 @@ fn i8_start_shows_the_same_for_known_and_new_people_and_for_accounts_that_codes_
     let new = seen(|_| {});
     assert_eq!(new.5, 1);
     let known = seen(|world| {
-        start(world, N);
+        let _ = start(world, N);
         world.clock.advance(Duration::minutes(11));
     });
     let limbo = seen(|world| {

@@ -14,8 +14,8 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    ActId, Admission, Charge, Clock, CreateUser, DeleteUnconfirmed, Ledger, NewUser, OnlyIf, PhoneNumber,
-    Put, StoreError, Subject, Subscriber, Timestamp, UserPool, UserStatus, UserStore,
+    ActId, Admission, Charge, Clock, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Password, PhoneNumber,
+    Put, StoreError, Subject, Subscriber, Timestamp, Unproven, UserPage, UserPool, UserStatus, UserStore,
     pool::{PoolError, PoolSettings, SealKey, TriggerError, Triggers, UserPoolBuilder},
 };
 use serde_json::{Value, json};
@@ -164,7 +164,44 @@ impl UserStore for VecUsers {
     async fn mark_phone_verified(&self, _: &str, _: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
         unimplemented!()
     }
-    async fn delete_if_unconfirmed(&self, _: &str) -> Result<DeleteUnconfirmed, StoreError> {
+    async fn change_phone(
+        &self,
+        _: &str,
+        _: &PhoneNumber,
+        _: &PhoneNumber,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        unimplemented!()
+    }
+    async fn release_phone(
+        &self,
+        _: &str,
+        _: &PhoneNumber,
+        _: Option<Timestamp>,
+    ) -> Result<Option<Subscriber>, StoreError> {
+        unimplemented!()
+    }
+    async fn replace_password(&self, _: &str, _: &Password) -> Result<Option<Subscriber>, StoreError> {
+        unimplemented!()
+    }
+    async fn has_password(&self, _: &str, _: &Password) -> Result<bool, StoreError> {
+        unimplemented!()
+    }
+    async fn revoke_tokens(&self, _: &str, _: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        unimplemented!()
+    }
+    async fn note_success(&self, _: &str, _: Timestamp) -> Result<Option<Subscriber>, StoreError> {
+        unimplemented!()
+    }
+    async fn delete_if(&self, _: &str, _: Unproven) -> Result<DeleteUser, StoreError> {
+        unimplemented!()
+    }
+    async fn list_unproven(
+        &self,
+        _: Unproven,
+        _: Timestamp,
+        _: Option<&str>,
+        _: usize,
+    ) -> Result<UserPage, StoreError> {
         unimplemented!()
     }
 }
@@ -282,8 +319,9 @@ impl World {
         build: impl FnOnce(UserPoolBuilder) -> UserPoolBuilder,
     ) -> Self {
         let (clock, ledger, users) = (ManualClock::new(), MapLedger::default(), VecUsers::default());
-        let phone = PHONE.parse().unwrap();
-        users.all.lock().unwrap().push(Subscriber::new(ANA.to_owned(), phone, UserStatus::Confirmed, true));
+        let mut ana = Subscriber::new(ANA.to_owned(), PHONE.parse().unwrap(), UserStatus::Confirmed, START);
+        (ana.phone_verified, ana.was_verified) = (true, true);
+        users.all.lock().unwrap().push(ana);
         let triggers = Scripted {
             script: Arc::new(Box::new(script)),
             events: Arc::default(),

@@ -32,7 +32,7 @@ fn house() -> House {
         .clock(clock.clone())
         .build()
         .unwrap();
-    let ana = NewUser::new(ANA.to_owned(), PHONE.parse().unwrap(), UserStatus::Confirmed);
+    let ana = NewUser::new(ANA.to_owned(), PHONE.parse().unwrap(), UserStatus::Confirmed, START);
     let _ = run(&clock, users.create(ana)).unwrap();
     let pool = UserPool::builder()
         .triggers(auth)

@@ -65,6 +65,7 @@ fn cognitos() -> Vec<PoolError> {
         PoolError::ParameterTooLong { name: "session", limit: 8192 },
         PoolError::MissingParameter("USERNAME"),
         PoolError::NotAuthorized,
+        PoolError::PasswordResetRequired,
         PoolError::PasswordVerifierUnsupported,
         PoolError::SessionExpired,
         PoolError::SessionInvalid,

@@ -55,7 +55,8 @@ impl World {
         let auth = builder.build().unwrap();
         let users = Arc::new(Faulty::new(MemoryUsers::new()));
         for (name, phone) in [(ANA, phone), ("blocked", "+18765550100")] {
-            let user = NewUser::new(name.to_owned(), phone.parse().unwrap(), UserStatus::Confirmed);
+            let user =
+                NewUser::new(name.to_owned(), phone.parse().unwrap(), UserStatus::Confirmed, clock.now());
             seen.debug("a new user", &user);
             seen.debug("a subscriber", &run(&clock, users.create(user)));
         }

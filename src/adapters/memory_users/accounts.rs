@@ -8,9 +8,10 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use super::NumberRule;
 use crate::{
-    ports::{CreateUser, DeleteUser, NewUser, StoreError, Subscriber, Unproven, UserPage, UserStatus},
+    ports::{
+        CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStatus,
+    },
     types::{Password, PhoneNumber, Timestamp},
 };
 
@@ -162,7 +163,7 @@ impl Accounts {
             self.by_name.range::<str, _>((behind, Bound::Unbounded)).enumerate()
         {
             // The last one that was looked at, since it is the one that leads on.
-            if looked_at == LOOKED_AT || page.accounts.len() >= at_most {
+            if looked_at == LOOKED_AT || page.accounts.len() >= at_most.max(1) {
                 return page;
             }
             let Subscriber { created_at, .. } = account.subscriber;
@@ -192,3 +193,6 @@ pub(super) fn confirm(account: &mut Subscriber) {
         account.status = UserStatus::Confirmed;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! What can be wrong with a store, one thing at a time.
+
+/// One rule that is broken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Flaw {
+    None,
+    // Making.
+    ConfirmsDisabled,
+    CreatesByUpdating,
+    EvictsWhenFull,
+    ForgetsMoments,
+    ForgetsStrangeStatuses,
+    IgnoresNames,
+    InheritsProof,
+    MakesWhoIsVerified,
+    RefusesHoldersWhenFull,
+    VerifiesTheConfirmed,
+    // Numbers.
+    ChangesFromAnyNumber,
+    ChangesUnproven,
+    DeletesWhatLetsGo,
+    ForgetsWhatWasVerified,
+    LeadsToTheFirst,
+    LeadsWhereItWasLeft,
+    LeavesOthersVerified,
+    LeavingTakesItFromOthers,
+    ReleasesAnyNumber,
+    ReleasesTheUsed,
+    ReleasesTwice,
+    ReleasesWithoutUnverifying,
+    StaysTakenWhenReleased,
+    VerifiesAnyPhone,
+    // Secrets and moments.
+    ForgetsNewPasswords,
+    GivesNobodyAPassword,
+    InheritsPasswords,
+    KeepsOldPasswords,
+    OpensWithoutAPassword,
+    SuccessGoesBack,
+    TakesPasswordsOfTheRefused,
+    TokensLiveAgain,
+    // Deletion.
+    DeletesEitherWay,
+    DeletesTheConfirmed,
+    DeletesTheOnceVerified,
+    DeletesTheUsed,
+    DeletionTakesTheNumber,
+    KeepsTheNumber,
+    KeepsTheUsedUnconfirmed,
+    // Listing.
+    EndsAfterAPage,
+    ListsEitherWay,
+    ListsTheYoung,
+    ListsTwice,
+    ListsTooMany,
+    MovesOnByItself,
+    NeverEnds,
+    PagesByOffset,
+    SkipsOne,
+}
