@@ -112,6 +112,7 @@ pub fn user_store_conforms<S: UserStore>(traits: UserStoreTraits, make: impl Fn(
             races::used_or_deleted_and_never_both,
             races::all_changes_of_one_account_stand,
             number_races::one_changes_from_a_number,
+            number_races::released_or_used_and_nothing_is_lost,
             number_races::two_who_prove_a_number_do_not_both_have_it,
             number_races::whatever_happens_at_once_a_number_leads_to_its_prover,
         );

@@ -36,6 +36,32 @@ fn an_account_that_may_not_sign_in_is_told_before_any_trigger_runs() {
 }
 
 #[test]
+fn a_status_that_codes_do_not_open_is_refused_before_any_trigger_runs() {
+    let refused = pair("NotAuthorizedException", "Incorrect username or password.");
+    let reset = pair("PasswordResetRequiredException", "Password reset required for the user");
+    for (status, expected) in [
+        (UserStatus::External, &refused),
+        (UserStatus::Other("ARCHIVED".to_owned()), &refused),
+        (UserStatus::Other("COMPROMISED".to_owned()), &refused),
+        (UserStatus::ResetRequired, &reset),
+    ] {
+        let world = World::new();
+        world.users.set_status(status.clone());
+        assert_eq!(told(world.run(world.pool.sign_in(PHONE))), *expected, "{status:?}");
+        assert!(world.take_events().is_empty(), "{status:?}");
+    }
+}
+
+#[test]
+fn an_account_that_an_operator_made_signs_in_by_code_and_triggers_see_its_status() {
+    let world = World::new();
+    world.users.set_status(UserStatus::ForceChangePassword);
+    let _ = world.run(world.pool.sign_in(PHONE)).unwrap();
+    let events = world.take_events();
+    assert_eq!(events[0]["request"]["userAttributes"]["cognito:user_status"], "FORCE_CHANGE_PASSWORD");
+}
+
+#[test]
 fn a_parameter_that_is_missing_or_too_long_is_named_and_the_token_stays_good() {
     let world = World::new();
     let challenge = world.run(world.pool.sign_in(PHONE)).unwrap();

@@ -98,6 +98,29 @@ pub(super) fn a_code_to_the_old_number_never_verifies_the_new_one<S: UserStore>(
     }
 }
 
+/// Half of the racers let the number of a dormant account go; half note that its owner is back.
+pub(super) fn released_or_used_and_nothing_is_lost<S: UserStore>(t: &Trial<S>) {
+    let account = t.verified(1, 1);
+    let answers = race(RACERS, |n| {
+        if n % 2 == 0 {
+            done(t.store.release_phone(&name(1), &phone(1), None))
+        } else {
+            done(t.store.note_success(&name(1), moment(1)))
+        }
+    });
+    let released: Vec<&Subscriber> = answers.iter().step_by(2).flatten().collect();
+    assert!(
+        released.iter().all(|account| account.last_success.is_none() && !account.phone_verified),
+        "a number was released though the account was used meanwhile"
+    );
+    assert!(answers.iter().skip(1).step_by(2).all(Option::is_some), "a success was not noted");
+    let phone_verified = released.is_empty();
+    let expected = Subscriber { last_success: Some(moment(1)), phone_verified, ..account };
+    t.assert_stands(&expected, "an account whose number was released while its owner came back");
+    let leads = phone_verified.then_some(&expected);
+    t.assert_leads(&phone(1), leads, "a number that was released while its account's owner came back");
+}
+
 /// Everything that a number takes part in, all at once among four accounts and two numbers.
 pub(super) fn whatever_happens_at_once_a_number_leads_to_its_prover<S: UserStore>(t: &Trial<S>) {
     const ACCOUNTS: usize = 4;

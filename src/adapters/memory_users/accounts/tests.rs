@@ -6,6 +6,19 @@ fn phone(n: usize) -> PhoneNumber {
     format!("+919999900{n:03}").parse().expect("a number")
 }
 
+#[test]
+fn two_accounts_with_one_password_keep_different_things_of_it_and_not_itself() {
+    let mut accounts = Accounts::new(NumberRule::FirstHolds);
+    let secret = Password::from_text("sesame".to_owned());
+    for (n, name) in ["a", "b"].into_iter().enumerate() {
+        let user = NewUser::new(name.to_owned(), phone(n), UserStatus::Confirmed, Timestamp::UNIX_EPOCH);
+        assert!(matches!(accounts.create(user.password(secret.clone()), 2), Ok(CreateUser::Created(_))));
+    }
+    let kept: HashSet<_> = accounts.by_name.values().filter_map(|account| account.password).collect();
+    assert_eq!(kept.len(), 2);
+    assert!(kept.iter().all(|kept| !kept.starts_with(b"sesame")));
+}
+
 /// What can be done to the maps, over two names and two numbers.
 #[derive(Clone, Copy, Debug)]
 enum Act {
