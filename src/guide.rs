@@ -42,6 +42,14 @@ pub mod threat_model {}
 #[doc = include_str!("../docs/cognito.md")]
 pub mod cognito {}
 
+#[doc = "[`Accounts`]: crate::Accounts"]
+#[doc = "[`UserStore`]: crate::UserStore"]
+#[doc = "[`MemoryUsers`]: crate::MemoryUsers"]
+#[doc = "[`UserPool`]: crate::UserPool"]
+#[doc = ""]
+#[doc = include_str!("../docs/sign-up.md")]
+pub mod sign_up {}
+
 #[doc = "[`SmsSender`]: crate::SmsSender"]
 #[doc = "[`Ledger`]: crate::Ledger"]
 #[doc = "[`UserStore`]: crate::UserStore"]

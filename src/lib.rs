@@ -73,6 +73,7 @@
 //! | what the words mean | [`guide::glossary`] |
 //! | why it is as it is | [`guide::design`] |
 //! | what is defended, where, and which test shows it | [`guide::threat_model`] |
+//! | people without an account, sign-up, recovery | [`Accounts`], [`guide::sign_up`] |
 //! | wiring a user pool and its clients | [`guide::cognito`] |
 //! | an adapter of your own | [`guide::writing_an_adapter`] |
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -121,17 +121,9 @@ impl Accounts {
     /// # Errors
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if it is not the number's account any more.
     pub async fn wake(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
-        let Dormant { account, at } = dormant;
+        let account = self.still_asleep(&dormant).await?;
         let phone = account.phone;
-        // The proof may be a while ago by now.
-        let now = self.0.users.find_by_phone(&phone).await?;
-        let now = now.filter(|now| {
-            now.user_name == account.user_name
-                && now.last_success == account.last_success
-                && opens(&now.status)
-        });
-        let now = now.ok_or(AccountError::Changed)?;
-        self.0.make_theirs(&now, &phone, None, at).await?.ok_or(AccountError::Changed)
+        self.0.make_theirs(&account, &phone, None, dormant.at).await?.ok_or(AccountError::Changed)
     }
 
     /// Leaves a dormant account to whoever it belongs to, and goes on with a new one: the number leads there from now on.
@@ -139,14 +131,26 @@ impl Accounts {
     /// # Errors
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if the dormant account was used meanwhile.
     pub async fn start_anew(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
-        let Dormant { account, at } = dormant;
-        let (name, phone) = (account.user_name.as_str(), account.phone);
+        let account = self.still_asleep(&dormant).await?;
+        let (name, phone, at) = (account.user_name.as_str(), account.phone, dormant.at);
         let released = self.0.users.release_phone(name, &phone, account.last_success).await?;
         released.ok_or(AccountError::Changed)?;
         match self.proven(&phone, at).await? {
             Proven::SignedIn(account) => Ok(account),
             Proven::Dormant(_) | Proven::NumberLost | Proven::Refused(_) => Err(AccountError::Changed),
         }
+    }
+
+    /// The dormant account as it is now: the proof may be a while ago, and somebody may have decided meanwhile.
+    async fn still_asleep(&self, dormant: &Dormant) -> Result<Subscriber, AccountError> {
+        let Dormant { account, .. } = dormant;
+        let now = self.0.users.find_by_phone(&account.phone).await?;
+        let same = |now: &Subscriber| {
+            now.user_name == account.user_name
+                && now.last_success == account.last_success
+                && opens(&now.status)
+        };
+        now.filter(same).ok_or(AccountError::Changed)
     }
 }
 

@@ -92,8 +92,8 @@ pub trait UserStore: Debug + Send + Sync + 'static {
         to: &PhoneNumber,
     ) -> Result<Option<Subscriber>, StoreError>;
 
-    /// Lets go of the account's number, if it is still `phone`, leads here, and the account's last success is still
-    /// `last_success`: it is un-verified, and leads nowhere. Called when somebody else has proven the number of a dormant account and goes on with
+    /// Lets go of the account's number, if it is still `phone` and the account's last success is still `last_success`: it is
+    /// un-verified, and the number leads nowhere if it led here. Called when somebody else has proven the number of a dormant account and goes on with
     /// a new one.
     ///
     /// **The account is neither opened nor deleted**: its owner may come back with proof of another kind.

@@ -194,9 +194,9 @@ impl World {
     /// The account that waits to be confirmed: whoever signs up is told its name, and so is whoever asks before.
     pub(crate) fn sign_up_under_way(&self) -> Option<String> {
         let all = self.all();
-        let newest = all.into_iter().rfind(|account| {
-            account.phone.e164() == N && account.status == UserStatus::Unconfirmed
-        });
+        let newest = all
+            .into_iter()
+            .rfind(|account| account.phone.e164() == N && account.status == UserStatus::Unconfirmed);
         newest.map(|account| account.user_name)
     }
 

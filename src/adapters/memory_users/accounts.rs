@@ -116,12 +116,13 @@ impl Accounts {
         phone: &PhoneNumber,
         last_success: Option<Timestamp>,
     ) -> Option<Subscriber> {
-        self.holders.get(phone).filter(|holder| *holder == user_name)?;
         let released = self.change(user_name, |account| {
             (account.phone == *phone && account.last_success == last_success)
                 .then(|| account.phone_verified = false)
         })?;
-        self.holders.remove(phone);
+        if self.holders.get(phone).is_some_and(|holder| holder == user_name) {
+            self.holders.remove(phone);
+        }
         Some(released)
     }
 
