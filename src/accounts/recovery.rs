@@ -50,10 +50,14 @@ pub fn recovery(account: Option<&Subscriber>, policy: &AccountPolicy, now: Times
             match policy.recovery() {
                 RecoveryStrategy::Adopt if is_unproven && is_old => Recovery::Adopt,
                 RecoveryStrategy::DeleteAndSignUp if is_unproven && is_old => Recovery::Delete,
-                _ => Recovery::Resend,
+                RecoveryStrategy::Adopt | RecoveryStrategy::DeleteAndSignUp | RecoveryStrategy::Resend => {
+                    Recovery::Resend
+                }
             }
         }
-        other => Recovery::Refuse(other.clone()),
+        refused @ (UserStatus::Disabled | UserStatus::External | UserStatus::Other(_)) => {
+            Recovery::Refuse(refused.clone())
+        }
     }
 }
 

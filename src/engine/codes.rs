@@ -68,7 +68,12 @@ impl Codes for AuthCodes {
             Verdict::Expired | Verdict::Superseded => CodeCheck::Expired,
             Verdict::Throttled => CodeCheck::Throttled,
             Verdict::Unavailable => return Err(failed("the answer could not be judged")),
-            _ => CodeCheck::Wrong,
+            // A flow of its own hears nothing again.
+            Verdict::RightAgain
+            | Verdict::Wrong
+            | Verdict::Malformed
+            | Verdict::NotLookedAt
+            | Verdict::Unreadable => CodeCheck::Wrong,
         })
     }
 }

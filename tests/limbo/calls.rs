@@ -257,7 +257,6 @@ impl World {
                 self.verified.insert(account.user_name);
             }
         }
-        let _ = self.users.inner().find_by_phone(&number(N));
     }
 }
 

@@ -267,12 +267,13 @@ fn the_question_before_sign_up_is_limited_for_a_number_and_for_a_client() {
 
 #[test]
 fn i8_preparing_takes_the_same_time_and_says_nothing() {
+    let nobody = |_: &World| {};
     let known = |world: &World| drop(start(world, N));
     let limbo = |world: &World| drop(world.run(world.pool.sign_up(&number(N))).unwrap());
     let down = |world: &World| world.users.down(true);
-    let made: [(&dyn Fn(&World), bool); 4] =
-        [(&|_| {}, true), (&known, true), (&limbo, true), (&down, false)];
-    for (make, is_done) in made {
+    for (make, is_done) in
+        [(&nobody as &dyn Fn(&World), true), (&known, true), (&limbo, true), (&down, false)]
+    {
         let world = world();
         make(&world);
         let before = custom_auth::Clock::now(&world.clock);
@@ -285,4 +286,19 @@ fn i8_preparing_takes_the_same_time_and_says_nothing() {
             assert!(world.code(Who::Owner, N).is_some());
         }
     }
+}
+
+#[test]
+fn i10_the_first_proof_revokes_every_token_issued_before_and_later_ones_revoke_nothing() {
+    let world = world();
+    let user =
+        custom_auth::NewUser::new("s".to_owned(), number(N), UserStatus::Confirmed, super::world::START);
+    let _ = world.run(world.users.create(user)).unwrap();
+    let first = start(&world, N);
+    let revoked = world.leads_to(N).unwrap().tokens_not_before;
+    assert!(revoked.is_some_and(|from| from > super::world::START), "{revoked:?}");
+    let Outcome::SignedIn(first) = first else { panic!("not signed in: {first:?}") };
+    assert!(is_alive(&first, &world.leads_to(N).unwrap()), "the owner's own is not among them");
+    let _ = start(&world, N);
+    assert_eq!(world.leads_to(N).unwrap().tokens_not_before, revoked);
 }
