@@ -13,6 +13,8 @@
 
 mod errors;
 mod logins;
+#[cfg(feature = "phonenumber")]
+mod phone_numbers;
 mod secrets;
 #[path = "../common/tape.rs"]
 mod tape;
