@@ -82,7 +82,7 @@ fn reads(check: NumberCheck) -> Vec<Result<PhoneNumber, NumberError>> {
 }
 
 fn holds_the_number(lines: &str) -> bool {
-    Secrets::new(PHONE.parse().unwrap()).found_in(lines.as_bytes()).is_some() || lines.contains("9999900077")
+    Secrets::new(PHONE.parse().unwrap()).found_in(lines.as_bytes()).is_some()
 }
 
 const CHECKS: [NumberCheck; 4] =

@@ -73,7 +73,7 @@ const REFUSED: &[(&str, &str, NumberError)] = &[
     ("IN", "*31#99999 00001", NumberError::Character),
     ("", "+919999900001,+919999900002", NumberError::Character),
     ("", "++919999900001", NumberError::Plus),
-    ("IN", "+ 91 +99999 00001", NumberError::Plus),
+    ("IN", "+ 91 99999 + 00001", NumberError::Plus),
     ("IN", "99999+00001", NumberError::Plus),
     ("", "99999 00001", NumberError::NoRegion),
     ("", "0091 99999 00001", NumberError::NoRegion),

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn there_is_one_plus_and_it_begins_the_number() {
         for typed in
-            ["++919999900001", "+ +919999900001", "91+9999900001", "919999900001+", "+91\u{ff0b}9999900001"]
+            ["++919999900001", "+ +919999900001", "9199999+00001", "919999900001+", "+91\u{ff0b}99999 00001"]
         {
             assert_eq!(dialled(typed), Err(NumberError::Plus), "{typed}");
         }
