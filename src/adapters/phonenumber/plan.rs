@@ -12,10 +12,9 @@ use super::{NumberError, NumberType};
 /// Whose logging shows numbers, at trace level.
 const TARGET: &str = "rlibphonenumber::phonenumberutil::phonenumberutil_internal";
 
-/// A region that has a plan.
+/// A region that has a plan. What belongs to no country (`001`) has none of its own.
 pub(super) fn region(code: &str) -> Option<Region> {
-    // The library takes `001` too, which is the networks that belong to no country.
-    let region = Region::from_code(code).ok().filter(|region| *region != Region::World)?;
+    let region = Region::from_code(code).ok()?;
     PHONE_NUMBER_UTIL.get_country_code_for_region(region).map(|_| region)
 }
 
