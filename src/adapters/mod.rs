@@ -5,8 +5,12 @@ mod memory_ledger;
 mod memory_users;
 #[cfg(feature = "outbox")]
 mod outbox;
+#[cfg(feature = "phonenumber")]
+mod phonenumber;
 
 pub use memory_ledger::MemoryLedger;
 pub use memory_users::MemoryUsers;
 #[cfg(feature = "outbox")]
 pub use outbox::Outbox;
+#[cfg(feature = "phonenumber")]
+pub use phonenumber::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};

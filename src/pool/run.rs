@@ -82,7 +82,8 @@ impl UserPool {
     }
 
     /// Begins a sign-in with a phone number, or the pool's own name for the user. A number that is not in E.164 form (with
-    /// spaces, say) is an unknown person: parse a [`PhoneNumber`](crate::PhoneNumber) first.
+    /// spaces, say) is an unknown person: parse a [`PhoneNumber`](crate::PhoneNumber) first, or read what was typed with
+    /// `PhoneNumberReader`, which feature `phonenumber` adds.
     ///
     /// # Errors
     /// [`PoolError`]; [`UnexpectedTokens`](PoolError::UnexpectedTokens) if *define* asks for no answer at all.

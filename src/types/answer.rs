@@ -73,7 +73,7 @@ impl fmt::Debug for ChallengeAnswer {
 }
 
 /// White space, the dashes people and keyboards make, and the invisible marks that right-to-left text brings.
-fn is_separator(character: char) -> bool {
+pub(crate) fn is_separator(character: char) -> bool {
     character.is_whitespace()
         || matches!(
             character,
@@ -84,7 +84,7 @@ fn is_separator(character: char) -> bool {
 
 /// The value of a decimal digit of any script. Unicode keeps each script's ten digits in a row
 /// (Unicode Standard, 4.6), so the rows' zeros are all that is needed.
-fn decimal_digit(character: char) -> Option<u8> {
+pub(crate) fn decimal_digit(character: char) -> Option<u8> {
     let point = u32::from(character);
     if character.is_ascii_digit() {
         return u8::try_from(point - 0x30).ok();

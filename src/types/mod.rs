@@ -23,6 +23,8 @@ mod sms_body;
 mod timestamp;
 
 pub use answer::{AnswerShapeError, ChallengeAnswer};
+#[cfg(feature = "phonenumber")]
+pub(crate) use answer::{decimal_digit, is_separator};
 pub use binding::{Binding, Pseudonym, Pseudonyms, Purpose};
 pub use challenge::{
     Challenge, CodeParameters, Parameters, PrivateChallengeParameters, PublicChallengeParameters,

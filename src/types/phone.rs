@@ -8,8 +8,8 @@ use super::inline::Inline;
 /// (ITU-T E.164, 6.2.1).
 ///
 /// Letters, spaces, dashes, extensions and digits of other scripts are refused, never cut off or
-/// translated: a library that reads `+9198765432a0` as some number would text a stranger. National forms
-/// belong to the host's own parser, before this type.
+/// translated: a library that reads `+9198765432a0` as some number would text a stranger. National forms, spaces and
+/// dashes belong before this type: `PhoneNumberReader`, with feature `phonenumber`, reads what people type.
 ///
 /// `Debug` and `Display` are always masked; [`e164`](Self::e164) is the one door to the digits.
 ///

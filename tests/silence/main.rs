@@ -15,6 +15,8 @@
 mod cases;
 mod errors;
 mod logins;
+#[cfg(feature = "phonenumber")]
+mod phone_numbers;
 mod random;
 mod secrets;
 #[path = "../common/tape.rs"]
