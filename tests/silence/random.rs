@@ -64,7 +64,7 @@ fn live(world: &mut World, phone: &str, random: &mut SplitMix64) {
 #[test]
 fn i7_random_lives_show_neither_code_nor_key_nor_number() {
     let (mut texts, mut lives) = (0, 0);
-    for seed in seeds(300) {
+    for seed in seeds(1_000) {
         let mut random = SplitMix64::new(seed);
         let phone = number(&mut random);
         let canaries = Canaries::random(&mut random);
