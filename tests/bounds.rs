@@ -62,7 +62,7 @@ fn i2_a_challenge_is_redeemed_by_one_flow_and_only_that_flow_hears_right_again()
 
 #[test]
 fn i2_of_sixty_four_flows_answering_rightly_at_once_one_is_in() {
-    for seed in 0..20 {
+    for seed in common::cases::seeds(1_000) {
         let world = World::new();
         let sign_ins: Vec<_> = (0..64).map(|_| world.sign_in(ana())).collect();
         let (code, now) = (world.code(), world.clock.now());
@@ -76,7 +76,7 @@ fn i2_of_sixty_four_flows_answering_rightly_at_once_one_is_in() {
 
 #[test]
 fn i3_of_eight_parallel_answers_in_one_round_at_most_the_tries_are_compared() {
-    for seed in 0..50 {
+    for seed in common::cases::seeds(1_000) {
         let world = World::new();
         let sign_in = world.sign_in(ana());
         let (answers, now): (Vec<_>, _) = ((1..=8).map(|nth| world.wrong(nth)).collect(), world.clock.now());

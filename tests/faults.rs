@@ -7,12 +7,12 @@ mod common;
 
 use common::{
     Person, SignIn, World, ana,
-    bill::{OF_A_TEXT, paid},
+    bill::Heard,
     spy::{Watched, What},
 };
 use custom_auth::{
-    Action, Challenge, Charge, Clock as _, FlowTag, LiveRecord, LiveState, Nonce, Occurrence, QuotaName,
-    Status, SubjectKind, Timestamp,
+    Action, Challenge, Clock as _, FlowTag, LiveRecord, LiveState, Nonce, Occurrence, QuotaName, Status,
+    Timestamp,
     machine::Verdict,
     testing::{Fault, Faulty},
 };
@@ -215,35 +215,26 @@ impl Player {
     fn check(&self) {
         let (mut texts, mut last): (Vec<Timestamp>, Option<Timestamp>) = (vec![], None);
         let mut done = true;
-        // What each call heard was paid and has not used up yet.
-        let mut heard: BTreeMap<usize, Vec<Charge>> = BTreeMap::new();
+        let mut heard = Heard::default();
         let mut redeemed: BTreeMap<[u8; 16], FlowTag> = BTreeMap::new();
         let mut tries: BTreeMap<[u8; 16], BTreeSet<[u8; 16]>> = BTreeMap::new();
         for entry in self.watched.journal.entries() {
             let call = entry.call.unwrap_or(usize::MAX);
             match entry.what {
-                What::HeardPaid { charges } => heard.entry(call).or_default().extend(charges),
+                What::HeardPaid { charges } => heard.paid(call, &charges),
                 What::Noted(Occurrence::AnswerWrong) | What::WentToRedeem => {
-                    let bill = heard.remove(&call).unwrap_or_default();
-                    let tries = paid(&bill, SubjectKind::Challenge, QuotaName::Tries);
-                    assert_eq!(
-                        tries.as_deref(),
-                        Some(self.asked[&call].nonce.as_bytes().as_slice()),
-                        "I9: compared without a paid bill: {}",
-                        self.told
-                    );
+                    let paid = heard.comparison(call, &self.told);
+                    assert_eq!(paid, self.asked[&call].nonce, "I9: paid on another: {}", self.told);
                 }
                 What::Noted(Occurrence::AnswerAcceptedAgain | Occurrence::AnswerAfterRedemption) => {
                     let asked = self.asked[&call];
                     let by = redeemed.get(asked.nonce.as_bytes());
                     assert_eq!(by, Some(&asked.flow), "I3: unpaid for who did not redeem it: {}", self.told);
                 }
-                What::Texted { .. } => {
-                    let bill = heard.remove(&call).unwrap_or_default();
-                    for (kind, name) in OF_A_TEXT {
-                        let is_paid = paid(&bill, kind, name).is_some();
-                        assert!(is_paid, "I9: a text without {name:?} of {kind:?}: {}", self.told);
-                    }
+                What::Texted { to, body } => {
+                    let paid = heard.text(call, &self.world().policy, &to, &self.told);
+                    let code = self.texted(&paid).unwrap_or_default();
+                    assert!(body.contains(&code), "I9: paid for another challenge's text: {}", self.told);
                     let close = last.is_some_and(|last| entry.at - last < Duration::seconds(30));
                     assert!(done || !close, "I4: two texts for one tap: {}", self.told);
                     (last, done) = (Some(entry.at), false);

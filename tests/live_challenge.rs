@@ -98,7 +98,7 @@ fn i4_a_second_sign_in_within_the_gap_joins_and_sends_nothing() {
 
 #[test]
 fn i4_two_identical_creates_at_once_from_two_engines_send_one_text_and_return_the_same_challenge() {
-    for seed in 0..200 {
+    for seed in common::cases::seeds(1_000) {
         let world = World::new();
         let mut sign_ins = [SignIn::new(world.engine(), ana()), SignIn::new(world.engine(), ana())];
         let now = world.clock.now();

@@ -76,6 +76,8 @@ mod proof;
 #[cfg(test)]
 mod table;
 mod verify;
+#[cfg(test)]
+mod walk_tests;
 
 pub use create::{Approach, Course, create, is_own, may_be_texted_again, may_still_be_tried};
 pub use define::{Decision, FailureReason, define, step_to_present};

@@ -145,7 +145,31 @@ mod tests {
         assert!(chi_square(&cells) < 1_175.0, "{}", chi_square(&cells));
     }
 
+    /// Texts that differ in one letter or in where one ends and the next begins.
+    fn name() -> impl Strategy<Value = String> {
+        "[ab]{1,3}"
+    }
+
     proptest! {
+        #[test]
+        fn i6_codes_of_two_bindings_or_two_records_differ(
+            one in (name(), name(), name(), 0_u8..3, 0_u8..3, 0_u128..3),
+            other in (name(), name(), name(), 0_u8..3, 0_u8..3, 0_u128..3),
+        ) {
+            let [one_code, other_code] = [&one, &other].map(|(pool, client, user, phone, purpose, nonce)| {
+                let binding = Binding {
+                    pool: UserPoolId::new(pool),
+                    client: ClientId::new(client),
+                    user: UserName::new(user),
+                    phone: (*phone > 0).then(|| format!("+91999990000{phone}").parse().unwrap()),
+                    purpose: [Purpose::ChangeNumber, Purpose::SignIn, Purpose::SignUp][usize::from(*purpose)],
+                };
+                code(&challenge(&keys(), *nonce, 10), &binding)
+            });
+            // Ten digits: two that are not the same are, once in a million runs of ten thousand cases.
+            prop_assert_eq!(one == other, one_code == other_code, "{:?} {:?}", one, other);
+        }
+
         #[test]
         fn a_code_has_the_promised_number_of_digits(nonce: u128, digits in 6_u8..=10) {
             let code = code(&challenge(&keys(), nonce, digits), &binding());

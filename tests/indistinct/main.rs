@@ -4,7 +4,7 @@
 //! Scripts without right answers are played in step on two worlds, and every sight is compared byte for byte with
 //! random values masked by the order in which they first came. Virtual time is compared to the millisecond.
 //!
-//! `CUSTOM_AUTH_CASES` sets how many random lives each test plays (default 1,000, 500 through the pool).
+//! `CUSTOM_AUTH_CASES` sets how many random lives each test plays (default 1,000).
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

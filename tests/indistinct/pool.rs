@@ -92,7 +92,7 @@ fn i8_a_long_life_in_a_pool_looks_the_same_whatever_happens_inside() {
 #[test]
 fn i8_random_lives_in_a_pool_look_the_same() {
     let cases: Vec<Case> = cases().collect();
-    for seed in seeds(500) {
+    for seed in seeds(1_000) {
         let case = cases[usize::try_from(seed / 2).unwrap() % cases.len()];
         let policy = if seed % 2 == 0 { Policy::builder } else { Policy::nist };
         let genuine = World::under(Case::Genuine, policy(), Trouble::None);

@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use custom_auth::{
-    Binding, ChallengeMetadata, Charge, Claimant, ClientId, LiveChallenge, LiveRecord, LiveState, Nonce,
-    Occurrence, Policy, Pseudonym, Purpose, QuotaName, SubjectKind, Timestamp, UserName, UserPoolId,
-    machine::Verdict,
+    Binding, ChallengeMetadata, Claimant, ClientId, LiveChallenge, LiveRecord, LiveState, Nonce, Occurrence,
+    Policy, Pseudonym, Purpose, SubjectKind, Timestamp, UserName, UserPoolId, machine::Verdict,
 };
 use time::Duration;
 
 use crate::{
+    closed::closed,
     common::{
         POOL, Person,
-        bill::{OF_A_TEXT, paid},
         spy::{Entry, What},
     },
     rules::at_most,
-    script::Weather,
     stage::{Made, Stage},
 };
 
@@ -53,7 +51,7 @@ pub(crate) fn code_of(stage: &Stage, person: &Person, round: &ChallengeMetadata)
     code(stage, person, &round.challenge.unwrap())
 }
 
-fn code(stage: &Stage, person: &Person, live: &LiveChallenge) -> String {
+pub(crate) fn code(stage: &Stage, person: &Person, live: &LiveChallenge) -> String {
     let code = stage.watched.world.keys.derive(live, &binding(stage, person)).unwrap();
     code.expose_secret().to_owned()
 }
@@ -189,47 +187,6 @@ fn guesses(
     for (nonce, events) in tries {
         let most = u64::from(policy.tries_per_challenge());
         at_most(most, Duration::MAX, &events, &format!("I3: answers compared on {nonce:?}"));
-    }
-}
-
-/// What failed does nothing (I9): no text but on a whole bill that this call heard was paid; while the ledger is down nothing is
-/// compared, sent or redeemed, and without randomness nothing is issued or sent.
-fn closed(stage: &Stage, entries: &[Entry]) {
-    let policy = &stage.watched.world.policy;
-    let mut heard: BTreeMap<usize, Vec<Charge>> = BTreeMap::new();
-    for entry in entries {
-        match (&entry.what, entry.call) {
-            (What::HeardPaid { charges }, Some(call)) => {
-                heard.entry(call).or_default().extend(charges.iter().copied());
-            }
-            (What::Texted { .. }, Some(call)) => {
-                let bill = heard.remove(&call).unwrap_or_default();
-                let money = policy.budget_per_day().map(|_| (SubjectKind::Everybody, QuotaName::Money));
-                for (kind, name) in OF_A_TEXT.into_iter().chain(money) {
-                    assert!(paid(&bill, kind, name).is_some(), "I9: a text without {name:?} of {kind:?}");
-                }
-            }
-            _ => {}
-        }
-    }
-    for (weather, stretch) in &stage.storms {
-        for entry in &entries[stretch.clone()] {
-            let what = &entry.what;
-            let issues = matches!(what, What::Wrote { subject, value, .. } if subject.kind == SubjectKind::Person
-                && LiveRecord::decode(value).is_some_and(|record| record.state == LiveState::Open));
-            let sends = matches!(what, What::Texted { .. });
-            let compares = matches!(
-                what,
-                What::WentToRedeem | What::Noted(Occurrence::AnswerWrong | Occurrence::AnswerAcceptedAgain)
-            );
-            match weather {
-                Weather::Down => {
-                    assert!(!(issues || sends || compares), "I9: with the ledger down: {what:?}")
-                }
-                Weather::NoRandomness => assert!(!(issues || sends), "I9: without randomness: {what:?}"),
-                Weather::Fair | Weather::Fault(..) | Weather::Sender(_) => {}
-            }
-        }
     }
 }
 

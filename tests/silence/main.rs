@@ -2,7 +2,7 @@
 //! metadata, token or store. The text itself apart, and the attribute in Cognito's own event, which goes back as it came.
 //!
 //! Whole sign-ins are run with secrets that are long enough not to occur by chance, and everything that comes out
-//! anywhere is searched for them.
+//! anywhere is searched for them. `CUSTOM_AUTH_CASES` sets how many of them are random (default 1,000).
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

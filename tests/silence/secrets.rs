@@ -3,7 +3,7 @@
 use core::fmt::{Debug, Display};
 use std::{collections::HashMap, error::Error};
 
-use custom_auth::{CodeKeys, PhoneNumber, pool::SealKey};
+use custom_auth::{CodeKeys, PhoneNumber, pool::SealKey, testing::SplitMix64};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 
 pub(crate) const PHONE: &str = "+919999900077";
@@ -11,12 +11,33 @@ pub(crate) const KEY: &[u8; 32] = b"code-key-canary-J7q_x2Vb9LmZr4Wt";
 const NAMES_KEY: &[u8; 32] = b"name-key-canary-Hd83kfQp0sNcY6ue";
 const SEAL_KEY: &[u8; 32] = b"seal-key-canary-Aq1zXs2wC3edVf4r";
 
-pub(crate) fn keys() -> CodeKeys {
-    CodeKeys::from_bytes("k1", KEY).unwrap().with_names_key(NAMES_KEY).unwrap()
+/// The keys of one world, which must be seen nowhere.
+#[derive(Clone)]
+pub(crate) struct Canaries {
+    code: [u8; 32],
+    names: [u8; 32],
+    seal: [u8; 32],
 }
 
-pub(crate) fn seal_key() -> SealKey {
-    SealKey::from_bytes(SEAL_KEY)
+impl Canaries {
+    pub(crate) const FIXED: Self = Self { code: *KEY, names: *NAMES_KEY, seal: *SEAL_KEY };
+
+    pub(crate) fn random(random: &mut SplitMix64) -> Self {
+        let mut key = || {
+            let mut key = [0; 32];
+            key.chunks_mut(8).for_each(|eight| eight.copy_from_slice(&random.next().to_le_bytes()));
+            key
+        };
+        Self { code: key(), names: key(), seal: key() }
+    }
+
+    pub(crate) fn keys(&self) -> CodeKeys {
+        CodeKeys::from_bytes("k1", &self.code).unwrap().with_names_key(&self.names).unwrap()
+    }
+
+    pub(crate) fn seal_key(&self) -> SealKey {
+        SealKey::from_bytes(&self.seal)
+    }
 }
 
 /// Byte strings that must be nowhere.
@@ -29,16 +50,21 @@ fn text(bytes: &[u8]) -> String {
 }
 
 impl Secrets {
-    pub(crate) fn new(phone: PhoneNumber) -> Self {
+    pub(crate) fn new(canaries: &Canaries, phone: PhoneNumber) -> Self {
         let mut all = Self(Vec::new());
-        for (name, key) in [("code key", KEY), ("names key", NAMES_KEY), ("seal key", SEAL_KEY)] {
+        let Canaries { code, names, seal } = canaries;
+        for (name, key) in [("code key", code), ("names key", names), ("seal key", seal)] {
             all.add(name, key);
             all.0.push((name, format!("{key:?}")));
         }
-        all.add("phone", &phone.e164().as_bytes()[1..]);
-        // Without the calling code it is as telling.
-        all.add("phone", &phone.e164().as_bytes()[1 + phone.calling_code().len()..]);
+        all.add_phone(phone);
         all
+    }
+
+    pub(crate) fn add_phone(&mut self, phone: PhoneNumber) {
+        self.add("phone", &phone.e164().as_bytes()[1..]);
+        // Without the calling code it is as telling.
+        self.add("phone", &phone.e164().as_bytes()[1 + phone.calling_code().len()..]);
     }
 
     pub(crate) fn add_code(&mut self, code: &str) {
@@ -49,10 +75,10 @@ impl Secrets {
 
     /// As it is, in hex and in base64.
     fn add(&mut self, name: &'static str, bytes: &[u8]) {
-        for spelling in [HEXLOWER.encode(bytes), BASE64.encode(bytes), BASE64URL_NOPAD.encode(bytes)] {
-            self.0.push((name, spelling.trim_end_matches('=').to_owned()));
-        }
-        self.0.push((name, text(bytes)));
+        let base64 = BASE64.encode(bytes).trim_end_matches('=').to_owned();
+        let url = Some(BASE64URL_NOPAD.encode(bytes)).filter(|url| *url != base64);
+        let spellings = [text(bytes), HEXLOWER.encode(bytes), base64].into_iter().chain(url);
+        self.0.extend(spellings.map(|spelling| (name, spelling)));
     }
 
     pub(crate) fn found_in(&self, bytes: &[u8]) -> Option<&'static str> {
@@ -102,7 +128,7 @@ impl Seen {
 
 #[test]
 fn the_search_finds_every_spelling() {
-    let mut secrets = Secrets::new(PHONE.parse().unwrap());
+    let mut secrets = Secrets::new(&Canaries::FIXED, PHONE.parse().unwrap());
     secrets.add_code("0123456789");
     for (text, name) in [
         ("to +919999900077.", "phone"),

@@ -7,7 +7,7 @@ use custom_auth::{
 };
 use proptest::prelude::*;
 
-use super::{fixtures, oracle};
+use super::{cases::config, fixtures, oracle};
 
 const ROUND: &str = "1.k.sms_code.AAAAAAAAAAAAAAAAAAAAAA.1.3.open";
 
@@ -104,6 +104,8 @@ fn an_answer_is_one_allocation_of_its_size() {
 }
 
 proptest! {
+    #![proptest_config(config(1_000))]
+
     #[test]
     fn any_parameters_read_back_as_they_were_written(
         extra in prop::collection::btree_map(any::<String>(), any::<String>(), 0..6),

@@ -10,7 +10,7 @@ use custom_auth::{
 };
 use proptest::prelude::*;
 
-use super::{cases::config, fixtures, oracle};
+use super::{cases::fresh, fixtures, oracle};
 
 const TOP: &[&str] =
     &["triggerSource", "request", "response", "userPoolId", "userName", "callerContext", "new", ""];
@@ -140,7 +140,7 @@ fn value_of(name: &str) -> BoxedStrategy<Option<String>> {
 fn i11_random_events_are_read_as_the_oracle_reads_them_and_come_back() {
     let (read, doubled) = (Cell::new(0_u32), Cell::new(0_u32));
     let events = (object(TOP, odd().boxed()), space(), space()).prop_map(|(e, a, b)| format!("{a}{e}{b}"));
-    let config = config(3_000);
+    let config = fresh(3_000);
     let cases = config.cases;
     proptest::test_runner::TestRunner::new(config)
         .run(&events, |text| {
