@@ -5,7 +5,8 @@ use std::{error::Error, fs, path::Path};
 use custom_auth::{
     AnswerShapeError, BuildError, ChallengeAnswer, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
     EntropyError, ParsePhoneNumberError, PhoneNumber, PolicyError, Quota, QuotaError, QuotaName, SendError,
-    StepError, StepName, StepNameError, StoreError,
+    StepError, StepName, StepNameError, StoreError, UserStatus,
+    accounts::AccountError,
     pool::{BuildPoolError, PoolError, SealKeyError, Trigger, TriggerError},
     wire::{MAX_EVENT_BYTES, WireError},
 };
@@ -54,6 +55,15 @@ fn ours() -> Vec<Box<dyn Error>> {
         Box::new(TriggerError::Failed("+919999900077".to_owned())),
         Box::new(TriggerError::NotConfigured),
         Box::new(TriggerError::NotInvokable),
+        Box::new(AccountError::Changed),
+        Box::new(AccountError::CodeMismatch),
+        Box::new(AccountError::ExpiredCode),
+        Box::new(AccountError::Exists),
+        Box::new(AccountError::NotFound),
+        Box::new(AccountError::Status(UserStatus::Other("+919999900077".to_owned()))),
+        Box::new(AccountError::Entropy(EntropyError::new("+919999900077"))),
+        Box::new(AccountError::Store(StoreError::Full)),
+        Box::new(AccountError::Throttled),
     ];
     #[cfg(feature = "phonenumber")]
     all.extend(super::phone_numbers::errors());
@@ -64,6 +74,13 @@ fn ours() -> Vec<Box<dyn Error>> {
 fn cognitos() -> Vec<PoolError> {
     let trigger = Trigger::DefineAuthChallenge;
     vec![
+        PoolError::AccountsNotConfigured,
+        PoolError::CodeMismatch,
+        PoolError::ExpiredCode,
+        PoolError::LimitExceeded,
+        PoolError::UserAlreadyConfirmed,
+        PoolError::UserCannotBeConfirmed("CONFIRMED".to_owned()),
+        PoolError::UsernameExists,
         PoolError::Disabled,
         PoolError::Internal("+919999900077".into()),
         PoolError::ParameterTooLong { name: "session", limit: 8192 },
