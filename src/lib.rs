@@ -105,19 +105,19 @@ pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};
 pub use engine::{AuthCodes, BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
-pub use error::Error;
+pub use error::{Error, TriggerRefusal};
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};
 pub use policy::{
     AccountPolicy, AccountPolicyBuilder, Destination, Destinations, MessageTemplate, Opening, Plan, Policy,
-    PolicyBuilder, PolicyError, RecoveryStrategy, Rule,
+    PolicyBuilder, PolicyError, RecoveryStrategy, Rule, SignUpPolicy, SignUpPolicyBuilder,
 };
 pub use pool::UserPool;
 pub use ports::{
-    ActId, Admission, AuditEvent, AuditSink, BoxError, Charge, Clock, CodeCheck, Codes, CreateUser,
-    DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, NumberRule, Occurrence,
-    OnlyIf, OsEntropy, Presentation, Put, Recipient, Refusal, SendError, SendReceipt, SmsMessage, SmsSender,
-    Standing, Step, StepContext, StepError, StoreError, Subject, SubjectKind, Subscriber, SystemClock,
-    Unproven, UserPage, UserStatus, UserStore,
+    ActId, Admission, AnyNumber, AuditEvent, AuditSink, BoxError, Charge, Clock, CodeCheck, Codes,
+    CreateUser, DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, NumberFit,
+    NumberRule, NumberRules, Occurrence, OnlyIf, OsEntropy, Presentation, Put, Recipient, Refusal, SendError,
+    SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError, StoreError, Subject,
+    SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
 };
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,

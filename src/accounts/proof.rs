@@ -109,6 +109,36 @@ impl Accounts {
         account.map(Proven::SignedIn).ok_or(AccountError::Changed)
     }
 
+    /// Notes a success that proved no number, by a password for one: called after such a sign-in. An account that nobody has
+    /// proven stays as it is, since whoever signed it up knows its password too.
+    ///
+    /// # Errors
+    /// [`AccountError::Store`].
+    pub async fn signed_in_without_proof(&self, user_name: &str) -> Result<(), AccountError> {
+        let parts = &*self.0;
+        let account = parts.users.find_by_name(user_name).await?;
+        if account.is_some_and(|account| account.phone_verified && opens(&account.status)) {
+            parts.users.note_success(user_name, parts.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// After a code that was not ours confirmed an account, the store's own for one, and marked its number verified: whoever signed
+    /// it up may have been a stranger, so the password is replaced and every token revoked, once (Cognito: Post Confirmation).
+    ///
+    /// # Errors
+    /// [`AccountError`]; [`Changed`](AccountError::Changed) if the account is gone or has another number by now.
+    pub async fn confirmed(&self, user_name: &str, phone: &PhoneNumber) -> Result<(), AccountError> {
+        let parts = &*self.0;
+        let account = parts.users.find_by_name(user_name).await?;
+        let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;
+        if !opens(&account.status) || account.last_success.is_some() {
+            return Ok(());
+        }
+        parts.take_over(&account, phone, None).await?.ok_or(AccountError::Changed)?;
+        Ok(())
+    }
+
     /// Whether a code alone no longer opens this account.
     #[must_use]
     pub fn is_dormant(&self, account: &Subscriber, now: Timestamp) -> bool {
@@ -180,25 +210,39 @@ impl Parts {
         at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
         let (name, users) = (account.user_name.as_str(), &*self.users);
-        if !account.phone_verified {
-            let knows = match kept {
-                Some(password) => users.has_password(name, password).await?,
-                None => false,
-            };
-            if !knows && users.replace_password(name, &self.random_password()?).await?.is_none() {
-                return Ok(None);
-            }
-            if users.revoke_tokens(name, self.clock.now()).await?.is_none()
-                || users.mark_phone_verified(name, phone).await?.is_none()
-            {
-                return Ok(None);
-            }
-            self.note(Occurrence::PhoneVerified, Some(name), phone);
+        if !account.phone_verified && self.take_over(account, phone, kept).await?.is_none() {
+            return Ok(None);
         }
         if account.status == UserStatus::Unconfirmed && users.confirm(name).await?.is_none() {
             return Ok(None);
         }
         Ok(users.note_success(name, at).await?.filter(|account| account.phone == *phone))
+    }
+
+    /// Takes an account from whoever signed it up, for whoever has just proven its number: the password, the tokens, then the
+    /// mark.
+    async fn take_over(
+        &self,
+        account: &Subscriber,
+        phone: &PhoneNumber,
+        kept: Option<&Password>,
+    ) -> Result<Option<Subscriber>, AccountError> {
+        let (name, users) = (account.user_name.as_str(), &*self.users);
+        let knows = match kept {
+            Some(password) => users.has_password(name, password).await?,
+            None => false,
+        };
+        if !knows && users.replace_password(name, &self.random_password()?).await?.is_none() {
+            return Ok(None);
+        }
+        if users.revoke_tokens(name, self.clock.now()).await?.is_none() {
+            return Ok(None);
+        }
+        let marked = users.mark_phone_verified(name, phone).await?;
+        if marked.is_some() {
+            self.note(Occurrence::PhoneVerified, Some(name), phone);
+        }
+        Ok(marked)
     }
 }
 

@@ -6,7 +6,10 @@ mod plan;
 mod tests;
 mod typed;
 
-use crate::types::PhoneNumber;
+use crate::{
+    ports::{NumberFit, NumberRules},
+    types::PhoneNumber,
+};
 
 pub use error::{NumberError, RegionError};
 
@@ -201,6 +204,19 @@ impl PhoneNumberReader {
     #[must_use]
     pub fn number_type(&self, number: &PhoneNumber) -> NumberType {
         plan::keeps_silent().map_or(NumberType::Unknown, |()| plan::number_type(number))
+    }
+}
+
+impl NumberRules for PhoneNumberReader {
+    /// While asking [would be logged](NumberError::WouldBeLogged) nothing is known of a number, so it does not fit.
+    fn check(&self, phone: &PhoneNumber) -> NumberFit {
+        match Self::check(self, phone) {
+            Ok(()) => NumberFit::Fits,
+            Err(NumberError::SpecialRate | NumberError::NotMobile | NumberError::WouldBeLogged) => {
+                NumberFit::WrongKind
+            }
+            Err(_) => NumberFit::NoSuchNumber,
+        }
     }
 }
 

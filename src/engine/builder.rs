@@ -6,7 +6,10 @@ use super::{CustomAuth, Engine};
 use crate::{
     limits::Quotas,
     policy::Policy,
-    ports::{AuditSink, Clock, Discard, Entropy, Ledger, OsEntropy, SmsSender, Step, SystemClock},
+    ports::{
+        AnyNumber, AuditSink, Clock, Discard, Entropy, Ledger, NumberRules, OsEntropy, SmsSender, Step,
+        SystemClock,
+    },
     types::{CodeKeys, StepName},
 };
 
@@ -34,6 +37,7 @@ pub struct CustomAuthBuilder<K, P, S, L> {
     entropy: Arc<dyn Entropy>,
     audit: Arc<dyn AuditSink>,
     steps: Vec<(StepName, Arc<dyn Step>)>,
+    numbers: Arc<dyn NumberRules>,
 }
 
 /// Parts that do not fit together. Found when the program starts, by [`build`](CustomAuthBuilder::build).
@@ -63,6 +67,7 @@ impl CustomAuth {
             entropy: Arc::new(OsEntropy::new()),
             audit: Arc::new(Discard),
             steps: Vec::new(),
+            numbers: Arc::new(AnyNumber),
         }
     }
 }
@@ -70,26 +75,46 @@ impl CustomAuth {
 impl<K, P, S, L> CustomAuthBuilder<K, P, S, L> {
     /// The keys codes are derived from. Required.
     pub fn keys(self, keys: CodeKeys) -> CustomAuthBuilder<CodeKeys, P, S, L> {
-        let Self { policy, sms, ledger, clock, entropy, audit, steps, .. } = self;
-        CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps }
+        let Self { policy, sms, ledger, clock, entropy, audit, steps, numbers, .. } = self;
+        CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps, numbers }
     }
 
     /// What the host has chosen: lengths, lifetimes, limits, destinations, the text and the plan. Required.
     pub fn policy(self, policy: Policy) -> CustomAuthBuilder<K, Policy, S, L> {
-        let Self { keys, sms, ledger, clock, entropy, audit, steps, .. } = self;
-        CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps }
+        let Self { keys, sms, ledger, clock, entropy, audit, steps, numbers, .. } = self;
+        CustomAuthBuilder { keys, policy, sms, ledger, clock, entropy, audit, steps, numbers }
     }
 
     /// Who sends the texts. Required. Called by *create* only, once per text that every limit has admitted.
     pub fn sms(self, sender: impl SmsSender) -> CustomAuthBuilder<K, P, Arc<dyn SmsSender>, L> {
-        let Self { keys, policy, ledger, clock, entropy, audit, steps, .. } = self;
-        CustomAuthBuilder { keys, policy, sms: Arc::new(sender), ledger, clock, entropy, audit, steps }
+        let Self { keys, policy, ledger, clock, entropy, audit, steps, numbers, .. } = self;
+        CustomAuthBuilder {
+            keys,
+            policy,
+            sms: Arc::new(sender),
+            ledger,
+            clock,
+            entropy,
+            audit,
+            steps,
+            numbers,
+        }
     }
 
     /// Where limits and live challenges are kept. Required. Every process of one app must share it.
     pub fn ledger(self, ledger: impl Ledger) -> CustomAuthBuilder<K, P, S, Arc<dyn Ledger>> {
-        let Self { keys, policy, sms, clock, entropy, audit, steps, .. } = self;
-        CustomAuthBuilder { keys, policy, sms, ledger: Arc::new(ledger), clock, entropy, audit, steps }
+        let Self { keys, policy, sms, clock, entropy, audit, steps, numbers, .. } = self;
+        CustomAuthBuilder {
+            keys,
+            policy,
+            sms,
+            ledger: Arc::new(ledger),
+            clock,
+            entropy,
+            audit,
+            steps,
+            numbers,
+        }
     }
 
     /// Another clock. Default: the operating system's.
@@ -110,6 +135,13 @@ impl<K, P, S, L> CustomAuthBuilder<K, P, S, L> {
         self
     }
 
+    /// What is known of numbers beyond their form, such as a `PhoneNumberReader` (feature `phonenumber`): whoever has one
+    /// that does not fit is not texted, and cannot sign up. Default: the policy's destinations alone.
+    pub fn numbers(mut self, rules: impl NumberRules) -> Self {
+        self.numbers = Arc::new(rules);
+        self
+    }
+
     /// A step of the host's own, under the name that the policy's plan has for it.
     pub fn step(mut self, name: StepName, step: impl Step) -> Self {
         self.steps.push((name, Arc::new(step)));
@@ -123,7 +155,7 @@ impl CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>> {
     /// # Errors
     /// [`BuildError`] if the plan and the given steps do not match.
     pub fn build(self) -> Result<CustomAuth, BuildError> {
-        let Self { keys, policy, sms, ledger, clock, entropy, audit, steps } = self;
+        let Self { keys, policy, sms, ledger, clock, entropy, audit, steps, numbers } = self;
         let known = |wanted: &StepName| {
             steps.iter().any(|(name, _)| name == wanted) || *wanted == StepName::sms_code()
         };
@@ -136,6 +168,18 @@ impl CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>> {
             }
         }
         let quotas = Quotas::of(&policy).map_err(|_| BuildError::Quota)?;
-        Ok(CustomAuth(Arc::new(Engine { keys, policy, quotas, sms, ledger, clock, entropy, audit, steps })))
+        Ok(CustomAuth(Arc::new(Engine {
+            keys,
+            policy,
+            quotas,
+            sms,
+            ledger,
+            clock,
+            entropy,
+            audit,
+            steps,
+            numbers,
+            accounts: None,
+        })))
     }
 }

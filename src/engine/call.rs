@@ -4,7 +4,8 @@ use super::{Engine, deadline::within};
 use crate::{
     policy::Destination,
     ports::{
-        ActId, Admission, AuditEvent, Charge, Occurrence, OnlyIf, Put, StoreError, Subject, SubjectKind,
+        ActId, Admission, AuditEvent, Charge, NumberFit, Occurrence, OnlyIf, Put, StoreError, Subject,
+        SubjectKind,
     },
     types::{
         Binding, Claimant, ClientId, LiveChallenge, PhoneNumber, Pseudonyms, Purpose, Timestamp, UserName,
@@ -62,7 +63,8 @@ impl<'a> Call<'a> {
         round: u8,
     ) -> Self {
         let known = who.phone.filter(|_| who.claimant == Claimant::Known);
-        let destination = known.and_then(|phone| engine.policy.destinations().find(&phone));
+        let fits = |phone: &PhoneNumber| engine.numbers.check(phone) == NumberFit::Fits;
+        let destination = known.filter(fits).and_then(|phone| engine.policy.destinations().find(&phone));
         let (phone, decoy) = match (known, destination) {
             (None, _) => (None, Some(Decoy::Unknown)),
             (Some(_), None) => (None, Some(Decoy::Blocked)),

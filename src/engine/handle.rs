@@ -11,10 +11,14 @@ use crate::{
 impl CustomAuth {
     /// Answers one trigger event: the event comes back as it came, with its `response` filled in.
     ///
-    /// The three challenge triggers are answered; every other trigger source, known or not, comes back untouched.
+    /// The three challenge triggers are answered, and those around them as far as they were asked for: Pre Sign-up and Custom
+    /// Message by the policy's [`sign_up`](crate::PolicyBuilder::sign_up), Post Confirmation and Post Authentication by the
+    /// engine's [`accounts`](Self::with_accounts), Pre Token Generation by the policy's
+    /// [`token_claims`](crate::PolicyBuilder::token_claims). Every other trigger source, known or not, comes back untouched.
     ///
     /// # Errors
-    /// [`Error::Wire`] if the bytes are not an event. Everything that can go wrong behind the event is answered like a
+    /// [`Error::Wire`] if the bytes are not an event. [`Error::Refused`] from Pre Sign-up and Post Authentication, which cannot say
+    /// no in another way; the host lets its text through to Cognito. Everything else that can go wrong behind the event is answered like a
     /// genuine challenge, and told to the audit.
     pub async fn handle(&self, event: &[u8]) -> Result<Vec<u8>, Error> {
         self.handle_since(event, self.0.clock.now()).await
@@ -52,6 +56,10 @@ impl CustomAuth {
                 let verdict =
                     self.verify(&who, round.as_ref(), &verify.extra, answer, verify.action, started).await;
                 event.answer_verify(if verdict.is_right() { Mark::Right } else { Mark::Wrong })
+            }
+            Trigger::Account(account) => {
+                let who = who(Claimant::Known, account.phone_number.as_deref());
+                return self.around(&event, account, who, started).await;
             }
             Trigger::Create(_) | Trigger::Other => event.untouched().to_vec(),
         })

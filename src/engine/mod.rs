@@ -4,6 +4,7 @@
 //! put, charge, send; *verify* = redeemed by me?, charge, compare, put. Each act reads the clock anew and is not begun
 //! past the deadline. Whatever fails, fails closed and looks from outside like a genuine challenge.
 
+mod account;
 mod bill;
 mod builder;
 mod call;
@@ -14,7 +15,6 @@ mod define;
 mod deliver;
 mod face;
 mod handle;
-
 mod operator;
 mod step;
 mod verify;
@@ -26,9 +26,10 @@ pub use call::Requester;
 pub use codes::AuthCodes;
 
 use crate::{
+    accounts::Accounts,
     limits::Quotas,
     policy::Policy,
-    ports::{AuditSink, Clock, Entropy, Ledger, SmsSender, Step},
+    ports::{AuditSink, Clock, Entropy, Ledger, NumberRules, SmsSender, Step},
     types::{CodeKeys, StepName},
 };
 
@@ -39,7 +40,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct CustomAuth(Arc<Engine>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Engine {
     keys: CodeKeys,
     policy: Policy,
@@ -50,6 +51,8 @@ struct Engine {
     entropy: Arc<dyn Entropy>,
     audit: Arc<dyn AuditSink>,
     steps: Vec<(StepName, Arc<dyn Step>)>,
+    numbers: Arc<dyn NumberRules>,
+    accounts: Option<Accounts>,
 }
 
 impl CustomAuth {
@@ -57,6 +60,15 @@ impl CustomAuth {
     #[must_use]
     pub fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+
+    /// The same with accounts: Post Confirmation and Post Authentication then do the first proof's work, and refuse what the
+    /// accounts decide against. Without them those events go back untouched. Given once it is built, since accounts have their
+    /// [`codes`](Self::codes) from it; their [`pool_id`](crate::accounts::AccountsBuilder::pool_id) is the pool's whose
+    /// events come.
+    #[must_use]
+    pub fn with_accounts(&self, accounts: Accounts) -> Self {
+        Self(Arc::new(Engine { accounts: Some(accounts), ..Engine::clone(&self.0) }))
     }
 }
 

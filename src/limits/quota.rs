@@ -16,6 +16,8 @@ pub enum QuotaName {
     Questions,
     /// Texts sent.
     Sends,
+    /// Accounts signed up.
+    SignUps,
     /// Texts of one challenge that every quota admitted: the evidence that somebody may know its code.
     Texted,
     /// Answers compared on one challenge.
@@ -36,6 +38,7 @@ impl QuotaName {
             Self::Tries => 5,
             Self::Texted => 6,
             Self::Questions => 7,
+            Self::SignUps => 8,
             Self::Own(own) => 0x100 | own as u16,
         }
     }

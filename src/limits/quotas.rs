@@ -3,7 +3,7 @@
 use time::Duration;
 
 use super::{Quota, QuotaError, QuotaName, Window};
-use crate::policy::{Destination, Policy};
+use crate::policy::{Destination, Policy, SignUpPolicy};
 
 /// Every quota of a policy, made once.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct Quotas {
     pub all_sends: Quota,
     /// Money spent, if there is a budget.
     pub money: Option<Quota>,
+    /// Sign-ups of one number, and of all, if the policy answers sign-ups.
+    pub sign_ups: Option<[Quota; 2]>,
 }
 
 const DAY: Duration = Duration::DAY;
@@ -69,6 +71,7 @@ impl Quotas {
             )?,
             all_sends: Quota::slots(QuotaName::Sends, u64::from(policy.sends_per_day()), DAY, 24)?,
             money: money.transpose()?,
+            sign_ups: policy.sign_up().as_ref().map(sign_ups).transpose()?,
         })
     }
 
@@ -77,4 +80,10 @@ impl Quotas {
     pub fn destination_sends(destination: Destination) -> Option<Quota> {
         Quota::slots(QuotaName::Sends, u64::from(destination.per_day?), DAY, 24).ok()
     }
+}
+
+fn sign_ups(policy: &SignUpPolicy) -> Result<[Quota; 2], QuotaError> {
+    let of_number = [Window::new(policy.sign_ups_per_number(), DAY)?];
+    let of_all = u64::from(policy.sign_ups_per_day());
+    Ok([Quota::log(QuotaName::SignUps, &of_number)?, Quota::slots(QuotaName::SignUps, of_all, DAY, 24)?])
 }

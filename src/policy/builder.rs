@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{Destinations, MessageTemplate, Plan, PolicyError, given::Given, presets::Preset, seconds};
+use super::{
+    Destinations, MessageTemplate, Plan, PolicyError, SignUpPolicy, given::Given, presets::Preset, seconds,
+};
 use crate::types::CodeLength;
 
 /// What a host has chosen, checked as a whole.
@@ -162,6 +164,16 @@ choices! {
     /// The steps of a sign-in. Default: one, a code by SMS. Range: 1 to 8 steps, each once. Why: tokens are issued when all were
     /// answered rightly, so a plan without steps would let everybody in; each step is at least one of the rounds. See [`Plan`].
     plan: Plan = Plan::default(), borrow;
+
+    /// What sign-ups are answered that Cognito asks about (Pre Sign-up, Custom Message). Default: `None`, those events go back
+    /// untouched. Range: any [`SignUpPolicy`], or `None`. Why: an app that signs people up elsewhere must not have accounts
+    /// confirmed by a trigger it attached for something else; `{}` in JSON takes every default.
+    sign_up: Option<SignUpPolicy> = None, borrow;
+
+    /// Whether tokens say how and when the code was proven, as claims `custom_auth:method` and `custom_auth:time` (Pre Token Generation).
+    /// Default: no. Range: yes or no. Why: a service behind the app may ask for a fresh proof; who does not ask spares the
+    /// tokens the bytes and the sign-in a look at the ledger.
+    token_claims: bool = false, copy;
 }
 
 impl Policy {

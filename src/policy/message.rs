@@ -41,6 +41,12 @@ impl MessageTemplate {
         Self { app: app.to_owned(), ..Self::default() }
     }
 
+    /// The text for a sign-up's code that Cognito sends, for an app of this name: "123456 is your code for Example. Do not share it."
+    #[must_use]
+    pub fn for_sign_up(app: &str) -> Self {
+        Self::new(app).with_text("{code} is your code for {app}. Do not share it.")
+    }
+
     /// Another text, with `{code}` and `{app}` in it once each, and `{minutes}` at most once: the whole minutes until
     /// the code is dead, at least 1.
     #[must_use]
@@ -109,6 +115,18 @@ impl MessageTemplate {
             text.push('\n');
             text.push_str(hash);
         }
+    }
+
+    /// The same for a text with a sign-up's code: Cognito puts six digits in, and takes no more than 140 characters.
+    pub(super) fn check_for_sign_up(&self) -> Result<(), PolicyError> {
+        self.check(6, 0)?;
+        if self.text.contains("{minutes}") {
+            return Err(PolicyError::Message("the code of a sign-up lives a day: its text has no {minutes}"));
+        }
+        if self.write("000000", 0).expose_secret().chars().count() > 140 {
+            return Err(PolicyError::Message("the text of a sign-up has at most 140 characters (Cognito)"));
+        }
+        Ok(())
     }
 
     pub(super) fn check(&self, digits: u8, minutes: u64) -> Result<(), PolicyError> {

@@ -14,6 +14,7 @@ mod message;
 mod plan;
 mod presets;
 mod seconds;
+mod sign_up;
 mod validate;
 
 pub use accounts::{AccountPolicy, AccountPolicyBuilder, RecoveryStrategy};
@@ -22,3 +23,4 @@ pub use destinations::{Destination, Destinations, Rule};
 pub use error::PolicyError;
 pub use message::MessageTemplate;
 pub use plan::{Opening, Plan};
+pub use sign_up::{SignUpPolicy, SignUpPolicyBuilder};

@@ -81,6 +81,19 @@ pub enum Occurrence {
     QuestionThrottled,
     /// A number was signed up.
     SignedUp,
+    /// Pre Sign-up: refused, since the number is not one that is texted.
+    SignUpBlocked,
+    /// Pre Sign-up: refused, since there is no such number.
+    SignUpNumberInvalid,
+    /// Pre Sign-up: refused by a limit.
+    SignUpThrottled,
+    /// Post Authentication: the sign-in was refused, since codes do not open an account of this status.
+    AccountClosed,
+    /// Post Authentication: the sign-in was refused, since the number was proven for another account.
+    NumberLost,
+    /// Post Authentication or Post Confirmation: what a proof changes about the account could not be done; the sign-in went on, and
+    /// the next one does it.
+    AccountWorkFailed,
     /// An operator started a new series of consecutive failures.
     SeriesReset,
 }

@@ -11,6 +11,7 @@ mod codes;
 mod entropy;
 mod error;
 mod ledger;
+mod numbers;
 mod sms;
 mod step;
 mod users;
@@ -24,6 +25,7 @@ pub use error::{BoxError, StoreError};
 pub use ledger::{
     ActId, Admission, Charge, Key, Ledger, MAX_CHARGES, OnlyIf, Put, Refusal, Standing, Subject, SubjectKind,
 };
+pub use numbers::{AnyNumber, NumberFit, NumberRules};
 pub use sms::{SendError, SendReceipt, SmsMessage, SmsSender};
 pub use step::{Presentation, Step, StepContext, StepError};
 pub use users::UserStore;

@@ -4,7 +4,7 @@ use core::fmt;
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    DefineAnswer, MAX_EVENT_BYTES, WireError, answer,
+    AccountEvent, AccountTrigger, DefineAnswer, MAX_EVENT_BYTES, WireError, answer,
     mark::{Scanner, Stop},
     request::{Envelope, Request},
     scan::Members,
@@ -48,6 +48,8 @@ pub enum Trigger<'a> {
     Create(CreateEvent<'a>),
     /// `VerifyAuthChallengeResponse_Authentication`: is this answer right?
     Verify(VerifyEvent<'a>),
+    /// One of those around it: sign-up, confirmation, after a sign-in, tokens, Cognito's own texts.
+    Account(AccountEvent<'a>),
     /// Every other source, new ones too, and none at all: not ours to answer.
     Other,
 }
@@ -119,13 +121,23 @@ impl<'a> Event<'a> {
             (None, Members::Some) => Splice::Append { brace: end - 1 },
             (None, Members::None) => Splice::Only { brace: end - 1 },
         };
+        let source = envelope.trigger_source.value();
+        let request = envelope.request.members;
+        let trigger = match source.as_deref().and_then(AccountTrigger::from_source) {
+            None => Trigger::new(source.as_deref(), request),
+            Some(trigger) => {
+                let mut again = Scanner::new(bytes)?;
+                let read = AccountEvent::read(trigger, request.phone_number.value(), &mut again);
+                Trigger::Account(read.map_err(|Stop| again.error())?)
+            }
+        };
         Ok(Self {
             bytes,
             response,
             user_pool_id: envelope.user_pool_id.value().unwrap_or_default(),
             client_id: envelope.caller.members.client_id.value().unwrap_or_default(),
             user_name: envelope.user_name.value().unwrap_or_default(),
-            trigger: Trigger::new(envelope.trigger_source.value().as_deref(), envelope.request.members),
+            trigger,
         })
     }
 
@@ -176,6 +188,39 @@ impl<'a> Event<'a> {
     #[must_use]
     pub fn answer_verify(&self, mark: Mark) -> Vec<u8> {
         self.response.put(self.bytes, answer::verified(mark))
+    }
+
+    /// The event with Pre Sign-up's consent: the bytes to hand back to Cognito. A refusal is no answer but an error.
+    #[must_use]
+    pub fn answer_pre_sign_up(&self, auto_confirm: bool, auto_verify_phone: bool) -> Vec<u8> {
+        let response = AccountEvent::admitted(self.old_response(), auto_confirm, auto_verify_phone);
+        self.response.put(self.bytes, &*response)
+    }
+
+    /// The event with the text of a sign-up's message, Cognito's mark for the code in it: the bytes to hand back.
+    #[must_use]
+    pub fn answer_custom_message(&self, text: &str) -> Vec<u8> {
+        self.response.put(self.bytes, &*AccountEvent::message(self.old_response(), text))
+    }
+
+    /// The event with claims added to what its `response` says already: the bytes to hand back. Untouched if it is no event about
+    /// tokens.
+    #[must_use]
+    pub fn answer_token_generation(&self, claims: &[(&str, &str)]) -> Vec<u8> {
+        let Trigger::Account(account) = &self.trigger else { return self.bytes.to_vec() };
+        let event = core::str::from_utf8(self.bytes).unwrap_or_default();
+        self.response.put(self.bytes, &*account.claims(event, self.old_response(), claims))
+    }
+
+    /// `response` as it came; `null` if it did not. All of an event is UTF-8.
+    fn old_response(&self) -> &str {
+        match self.response {
+            Splice::Replace { start, end } => {
+                self.bytes.get(start..end).and_then(|bytes| core::str::from_utf8(bytes).ok())
+            }
+            Splice::Append { .. } | Splice::Only { .. } => None,
+        }
+        .unwrap_or("null")
     }
 }
 

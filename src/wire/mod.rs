@@ -18,19 +18,24 @@
 //! | a member that is read, given twice | [`WireError::Duplicate`]: two parsers would disagree about it |
 //! | what is no JSON object | [`WireError`] |
 //!
-//! Incoming values of `response` are never looked at.
+//! Of the three triggers of a challenge, incoming values of `response` are never looked at: all of it is written anew. For
+//! the triggers around it ([`Trigger::Account`]) single members of `response` are set and the others stay, so that a function
+//! that answered before ours is not undone.
 
+mod account;
 mod answer;
 mod error;
 mod event;
 mod mark;
 mod nesting;
+mod patch;
 mod plain;
 mod request;
 mod scan;
 mod splice;
 mod text;
 
+pub use account::{AccountEvent, AccountTrigger};
 pub use answer::DefineAnswer;
 pub use error::{MAX_EVENT_BYTES, WireError};
 pub use event::{CreateEvent, DefineEvent, Event, Trigger, VerifyEvent};

@@ -19,7 +19,7 @@ pub(super) struct Once<T>(Option<Option<T>>);
 impl<T> Once<T> {
     /// Reads the value with `read`; a second one too, so that what is wrong in it comes first.
     #[inline]
-    fn read<'a>(
+    pub(super) fn read<'a>(
         &mut self,
         name: &'static str,
         event: &mut Scanner<'a>,
@@ -46,7 +46,7 @@ impl<T> Once<T> {
 impl<'a> Once<Cow<'a, str>> {
     /// Reads a text. Most of what is read is one, so this is one function for them all.
     #[inline(never)]
-    fn text(&mut self, name: &'static str, event: &mut Scanner<'a>) -> Result<(), Stop> {
+    pub(super) fn text(&mut self, name: &'static str, event: &mut Scanner<'a>) -> Result<(), Stop> {
         self.read(name, event, Scanner::text)
     }
 }
@@ -246,12 +246,15 @@ fn result(event: &mut Scanner<'_>) -> Result<ChallengeResult, Stop> {
     ))
 }
 
-/// Emulators and older samples send booleans as strings.
 fn claimant(event: &mut Scanner<'_>) -> Result<Option<Claimant>, Stop> {
-    let unknown = match event.scalar()? {
+    Ok(Some(if truth(event)? { Claimant::Unknown } else { Claimant::Known }))
+}
+
+/// Emulators and older samples send booleans as strings, and attributes are strings everywhere.
+pub(super) fn truth(event: &mut Scanner<'_>) -> Result<bool, Stop> {
+    Ok(match event.scalar()? {
         Scalar::True => true,
         Scalar::Text(text) => text.is_some_and(|text| text.eq_ignore_ascii_case("true")),
         Scalar::Other => false,
-    };
-    Ok(Some(if unknown { Claimant::Unknown } else { Claimant::Known }))
+    })
 }

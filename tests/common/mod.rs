@@ -75,7 +75,7 @@ impl World {
     }
 
     /// An engine over this world's ports, for who adds to it.
-    fn builder(&self, keys: CodeKeys) -> Builder {
+    pub fn builder(&self, keys: CodeKeys) -> Builder {
         CustomAuth::builder()
             .keys(keys)
             .policy(self.policy.clone())

@@ -7,6 +7,8 @@ use custom_auth::{
     wire::{DefineAnswer, Event, Trigger},
 };
 
+use serde_json::{Value, json};
+
 use super::oracle;
 
 /// Every fixture's path below `events`, and its bytes; and the same without white space.
@@ -69,7 +71,33 @@ fn i11_every_byte_outside_the_response_of_every_fixture_comes_back() {
         }
         comes_back(name, bytes, &event.answer_verify(Mark::Right), r#"{"answerCorrect":true}"#);
         comes_back(name, bytes, &event.answer_verify(Mark::Wrong), r#"{"answerCorrect":false}"#);
+        patches_come_back(name, bytes, &event);
     }
+}
+
+/// The answers that set single members of `response`: every other member of it stays, and every byte outside.
+pub(crate) fn patches_come_back(name: &str, came: &[u8], event: &Event<'_>) {
+    let old = oracle::read(came).unwrap().response.map_or(Value::Null, |place| value(&came[place]));
+    let set = |members: &[(&str, Value)]| {
+        let mut new = if old.is_object() { old.clone() } else { json!({}) };
+        members.iter().for_each(|(name, value)| new[name] = value.clone());
+        new
+    };
+    for (went, expected) in [
+        (
+            event.answer_pre_sign_up(true, false),
+            set(&[("autoConfirmUser", json!(true)), ("autoVerifyPhone", json!(false))]),
+        ),
+        (event.answer_custom_message("a \"b\" {####}"), set(&[("smsMessage", json!("a \"b\" {####}"))])),
+    ] {
+        let response = went[oracle::read(&went).unwrap().response.unwrap()].to_vec();
+        assert_eq!(value(&response), expected, "{name}");
+        comes_back(name, came, &went, std::str::from_utf8(&response).unwrap());
+    }
+}
+
+fn value(json: &[u8]) -> Value {
+    serde_json::from_slice(json).unwrap()
 }
 
 /// Holds the answer against what came, by an independent reading of where `response` is.
@@ -123,7 +151,15 @@ pub(crate) fn agrees(name: &str, event: &Event<'_>, oracle: &oracle::Reading) {
             assert_eq!(verify.answer.as_deref(), oracle.answer.as_deref(), "{name}");
             assert_eq!(verify.phone_number.as_deref(), oracle.phone_number.as_deref(), "{name}");
         }
+        (Trigger::Account(account), Some(source)) if oracle::AROUND.contains(&source) => {
+            let name_of = format!("{:?}_", account.trigger);
+            assert!(source.starts_with(&name_of), "{name}: {name_of} for {source}");
+            assert_eq!(account.phone_number.as_deref(), oracle.phone_number.as_deref(), "{name}");
+            assert_eq!(account.phone_number_verified, oracle.verified, "{name}");
+            assert_eq!(account.code_parameter.as_deref(), oracle.code_parameter.as_deref(), "{name}");
+        }
         (Trigger::Other, source) => {
+            assert!(!source.is_some_and(|source| oracle::AROUND.contains(&source)), "{name}: {source:?}");
             let ours = ["Define", "Create"].map(|name| format!("{name}AuthChallenge_Authentication"));
             let source = source.unwrap_or_default();
             assert!(!ours.iter().any(|ours| ours == source), "{name}: {source}");

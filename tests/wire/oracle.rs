@@ -29,7 +29,20 @@ pub(crate) struct Reading {
     pub(crate) unknown: bool,
     pub(crate) resend: bool,
     pub(crate) response: Option<Range<usize>>,
+    /// What is read of the triggers around the challenge; of others, nothing.
+    pub(crate) verified: bool,
+    pub(crate) code_parameter: Option<String>,
 }
+
+/// The triggers around the challenge.
+pub(crate) const AROUND: [&str; 6] = [
+    "CustomMessage_ResendCode",
+    "CustomMessage_SignUp",
+    "PostAuthentication_Authentication",
+    "PostConfirmation_ConfirmSignUp",
+    "PreSignUp_SignUp",
+    "TokenGeneration_Authentication",
+];
 
 impl Reading {
     pub(crate) fn claimant(&self) -> Claimant {
@@ -58,8 +71,18 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Reading, ()> {
         }
     }
     let not_found = one(&request, "userNotFound")?;
+    let source = string(one(&top, "triggerSource")?);
+    let (mut verified, mut code_parameter) = (false, None);
+    if source.as_deref().is_some_and(|source| AROUND.contains(&source)) {
+        verified = is_true(one(&attributes, "phone_number_verified")?);
+        code_parameter = string(one(&request, "codeParameter")?);
+        one(&request, "groupConfiguration")?;
+        one(&top, "version")?;
+    }
     Ok(Reading {
-        source: string(one(&top, "triggerSource")?),
+        source,
+        verified,
+        code_parameter,
         user_pool_id: string(one(&top, "userPoolId")?).unwrap_or_default(),
         user_name: string(one(&top, "userName")?).unwrap_or_default(),
         client_id: string(one(&caller, "clientId")?).unwrap_or_default(),
@@ -69,8 +92,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Reading, ()> {
         round: string(one(&private, "customAuth")?),
         extra,
         phone_number: string(one(&attributes, "phone_number")?),
-        unknown: not_found == Some("true")
-            || string(not_found).is_some_and(|text| text.to_lowercase() == "true"),
+        unknown: is_true(not_found),
         resend: string(one(&metadata, "action")?).as_deref() == Some("resend"),
         response: one(&top, "response")?.map(|response| {
             let start = response.as_ptr() as usize - bytes.as_ptr() as usize;
@@ -103,6 +125,10 @@ fn one<'a>(members: &Members<'a>, name: &str) -> Result<Option<&'a str>, ()> {
         (first, None) => Ok(first.map(|(_, value)| *value)),
         (_, Some(_)) => Err(()),
     }
+}
+
+fn is_true(value: Option<&str>) -> bool {
+    value == Some("true") || string(value).is_some_and(|text| text.to_lowercase() == "true")
 }
 
 fn string(value: Option<&str>) -> Option<String> {

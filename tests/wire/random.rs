@@ -12,8 +12,17 @@ use proptest::prelude::*;
 
 use super::{cases::fresh, fixtures, oracle};
 
-const TOP: &[&str] =
-    &["triggerSource", "request", "response", "userPoolId", "userName", "callerContext", "new", ""];
+const TOP: &[&str] = &[
+    "version",
+    "triggerSource",
+    "request",
+    "response",
+    "userPoolId",
+    "userName",
+    "callerContext",
+    "new",
+    "",
+];
 const REQUEST: &[&str] = &[
     "session",
     "challengeName",
@@ -22,11 +31,13 @@ const REQUEST: &[&str] = &[
     "userNotFound",
     "userAttributes",
     "clientMetadata",
+    "codeParameter",
+    "groupConfiguration",
     "new",
 ];
 const ELEMENT: &[&str] =
     &["challengeName", "challengeResult", "challengeMetadata", "challengeMetaData", "new"];
-const ATTRIBUTES: &[&str] = &["phone_number", "sub", "cognito:user_status"];
+const ATTRIBUTES: &[&str] = &["phone_number", "phone_number_verified", "sub", "cognito:user_status"];
 const METADATA: &[&str] = &["action", "channel"];
 const PRIVATE: &[&str] = &["customAuth", "pin", "\\ud800", "other"];
 const CALLER: &[&str] = &["clientId", "awsSdkVersion"];
@@ -35,6 +46,9 @@ const SOURCES: &[&str] = &[
     "\"CreateAuthChallenge_Authentication\"",
     "\"VerifyAuthChallengeResponse_Authentication\"",
     "\"PreSignUp_SignUp\"",
+    "\"CustomMessage_SignUp\"",
+    "\"PostConfirmation_ConfirmSignUp\"",
+    "\"TokenGeneration_Authentication\"",
     "null",
 ];
 const SCALARS: &[&str] = &[

@@ -4,7 +4,8 @@
 //! `examples/lambda.rs` is the whole program.
 //!
 //! The function answers *define*, *create* and *verify*, so a pool's `LambdaConfig` names it three times:
-//! `DefineAuthChallenge`, `CreateAuthChallenge` and `VerifyAuthChallengeResponse`. Give it at least Cognito's own five
+//! `DefineAuthChallenge`, `CreateAuthChallenge` and `VerifyAuthChallengeResponse`. The same function stands behind the
+//! triggers around them, such as `PreSignUp`, if the policy asks for it ([`crate::guide::cognito`]). Give it at least Cognito's own five
 //! seconds as its timeout, and memory enough that a cold start is short; Cognito counts the cold start too.
 //!
 //! Its runtime library can print whole events, which hold numbers and typed answers: install no log subscriber that

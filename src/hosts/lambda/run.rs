@@ -6,6 +6,7 @@ use time::Duration;
 
 use crate::{
     engine::CustomAuth,
+    error::Error,
     ports::{Clock as _, SystemClock},
     types::Timestamp,
 };
@@ -46,13 +47,23 @@ fn began(cold: Option<Timestamp>, now: Timestamp) -> Timestamp {
 }
 
 async fn answer(auth: &CustomAuth, event: &RawValue, began: Timestamp) -> Result<Box<RawValue>, Diagnostic> {
-    let bytes = auth.handle_since(event.get().as_bytes(), began).await.map_err(refusal)?;
-    let text = String::from_utf8(bytes).map_err(refusal)?;
-    RawValue::from_string(text).map_err(refusal)
+    let bytes = auth.handle_since(event.get().as_bytes(), began).await.map_err(refused)?;
+    let text = String::from_utf8(bytes).map_err(failure)?;
+    RawValue::from_string(text).map_err(failure)
 }
 
-/// What Cognito, and through it the client, may read of a failure: that the event could not be answered.
-fn refusal(_: impl core::error::Error) -> Diagnostic {
+/// What Cognito, and through it the client, reads when a trigger says no; of a failure, that the event could not be answered.
+fn refused(error: Error) -> Diagnostic {
+    match error {
+        Error::Refused(refusal) => Diagnostic {
+            error_type: "custom_auth::TriggerRefusal".to_owned(),
+            error_message: refusal.to_string(),
+        },
+        Error::Wire(error) => failure(error),
+    }
+}
+
+fn failure(_: impl core::error::Error) -> Diagnostic {
     let (kind, message) = ("custom_auth::Error", "the trigger event could not be answered");
     Diagnostic { error_type: kind.to_owned(), error_message: message.to_owned() }
 }

@@ -1,0 +1,285 @@
+//! Post Confirmation, Post Authentication, Pre Token Generation: what a proof changes, and what is said of it.
+
+use std::sync::Arc;
+
+use custom_auth::{
+    AccountPolicy, Accounts, Action, Clock as _, CustomAuth, MemoryUsers, NewUser, Occurrence, Password,
+    Subscriber, Timestamp, TriggerRefusal, UserStatus, UserStore as _,
+    machine::Verdict,
+    testing::{Fault, Faulty},
+};
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::{
+    PHONE,
+    common::{CLIENT, POOL, Person, SignIn, World, policy},
+    event, handled,
+};
+
+/// A world with accounts, in which `ana` was signed up by whoever knows `hers`.
+pub(crate) struct House {
+    pub(crate) world: World,
+    users: Arc<Faulty<MemoryUsers>>,
+    pub(crate) auth: CustomAuth,
+}
+
+const STRANGERS: &str = "the stranger's own 1!";
+
+impl House {
+    pub(crate) fn new(status: UserStatus) -> Self {
+        let world = World::under(policy().token_claims(true));
+        let users = Arc::new(Faulty::new(MemoryUsers::new()));
+        let auth = world.engine();
+        let ledger = Arc::clone(&world.ledger);
+        let accounts =
+            Accounts::builder(world.keys.clone(), Arc::clone(&users), auth.codes(POOL, CLIENT), ledger)
+                .policy(AccountPolicy::default())
+                .clock(world.clock.clone())
+                .entropy(world.entropy.clone())
+                .audit(world.audit.clone())
+                .pool_id(POOL)
+                .build()
+                .unwrap();
+        let auth = auth.with_accounts(accounts);
+        let phone = PHONE.parse().unwrap();
+        let user = NewUser::new("ana".to_owned(), phone, status, world.clock.now());
+        let user = user.password(Password::from_text(STRANGERS.to_owned()));
+        assert!(matches!(world.run(users.create(user)).unwrap(), custom_auth::CreateUser::Created(_)));
+        Self { world, users, auth }
+    }
+
+    fn account(&self) -> Subscriber {
+        self.world.run(self.users.inner().find_by_name("ana")).unwrap().unwrap()
+    }
+
+    fn has_strangers_password(&self) -> bool {
+        self.world
+            .run(self.users.inner().has_password("ana", &Password::from_text(STRANGERS.to_owned())))
+            .unwrap()
+    }
+
+    /// `ana` answers the code that was texted.
+    fn prove(&self) -> Timestamp {
+        let mut sign_in = SignIn::new(self.auth.clone(), Person::known("ana", PHONE));
+        self.world.run(sign_in.present(Action::Answer, self.world.clock.now()));
+        let code = self.world.code();
+        let verdict = self.world.run(sign_in.respond(&code, Action::Answer, &self.world.clock));
+        assert_eq!(verdict, Verdict::Right);
+        self.world.clock.now()
+    }
+
+    fn handle(&self, source: &str, request: Value, response: &Value) -> Result<Value, TriggerRefusal> {
+        handled(&self.world, &self.auth, &event(source, request, response))
+    }
+
+    fn post_authentication(&self) -> Result<Value, TriggerRefusal> {
+        self.handle("PostAuthentication_Authentication", json!({"newDeviceUsed": false}), &json!({}))
+    }
+
+    fn count(&self, occurrence: Occurrence) -> usize {
+        self.world.audit.count(occurrence)
+    }
+}
+
+#[test]
+fn i10_after_the_first_proof_whoever_signed_the_number_up_has_no_way_in() {
+    let house = House::new(UserStatus::Confirmed);
+    let at = house.prove();
+    assert_eq!(house.post_authentication(), Ok(json!({})));
+    let account = house.account();
+    assert!(!house.has_strangers_password());
+    assert!(account.phone_verified && account.was_verified);
+    assert!(account.tokens_not_before.is_some_and(|moment| moment >= at));
+    assert_eq!(account.last_success, Some(at));
+}
+
+#[test]
+fn the_first_proofs_work_may_be_asked_for_again() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    let first = house.account();
+    house.world.wait(3);
+    assert!(house.post_authentication().is_ok());
+    assert_eq!(house.account(), first);
+    assert_eq!(house.count(Occurrence::PhoneVerified), 1);
+}
+
+#[test]
+fn i10_a_sign_in_without_a_code_proves_no_number() {
+    let house = House::new(UserStatus::Confirmed);
+    assert_eq!(house.post_authentication(), Ok(json!({})));
+    let account = house.account();
+    assert!(!account.phone_verified && account.last_success.is_none());
+    assert!(house.has_strangers_password());
+}
+
+#[test]
+fn an_open_challenge_and_an_old_proof_are_no_proof() {
+    let house = House::new(UserStatus::Confirmed);
+    let mut sign_in = SignIn::new(house.auth.clone(), Person::known("ana", PHONE));
+    house.world.run(sign_in.present(Action::Answer, house.world.clock.now()));
+    assert!(house.post_authentication().is_ok());
+    assert!(!house.account().phone_verified);
+    let code = house.world.code();
+    let _ = house.world.run(sign_in.respond(&code, Action::Answer, &house.world.clock));
+    house.world.wait(300);
+    assert!(house.post_authentication().is_ok());
+    assert!(!house.account().phone_verified);
+}
+
+#[test]
+fn a_password_sign_in_to_a_proven_account_is_noted_as_a_success() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    house.world.wait(86_400);
+    assert!(house.post_authentication().is_ok());
+    assert_eq!(house.account().last_success, Some(house.world.clock.now()));
+}
+
+#[test]
+fn a_store_that_is_down_breaks_no_sign_in_and_the_next_one_does_the_work() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    for nth in 0..6 {
+        house.users.fail(house.users.calls() + nth, Fault::Error);
+        assert_eq!(house.post_authentication(), Ok(json!({})));
+    }
+    house.users.down(true);
+    assert_eq!(house.post_authentication(), Ok(json!({})));
+    assert!(house.count(Occurrence::AccountWorkFailed) >= 1);
+    house.users.down(false);
+    assert_eq!(house.post_authentication(), Ok(json!({})));
+    assert!(house.account().phone_verified && !house.has_strangers_password());
+}
+
+#[test]
+fn a_dormant_account_is_not_opened_by_a_code_alone() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    house.world.clock.advance(Duration::days(180));
+    house.prove();
+    assert_eq!(house.post_authentication(), Err(TriggerRefusal::AccountDormant));
+    assert_eq!(house.count(Occurrence::AccountDormant), 1);
+}
+
+#[test]
+fn a_number_that_was_proven_elsewhere_opens_the_account_that_lost_it_no_more() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    let (phone, now) = (PHONE.parse().unwrap(), house.world.clock.now());
+    let other = "+919999900002".parse().unwrap();
+    let bo = NewUser::new("bo".to_owned(), other, UserStatus::Confirmed, now);
+    let _ = house.world.run(house.users.create(bo)).unwrap();
+    house.world.run(house.users.change_phone("bo", &other, &phone)).unwrap().unwrap();
+    house.world.wait(400);
+    house.prove();
+    assert_eq!(house.post_authentication(), Err(TriggerRefusal::NumberLost));
+}
+
+#[test]
+fn an_account_that_codes_do_not_open_is_refused() {
+    let house = House::new(UserStatus::Disabled);
+    house.prove();
+    assert_eq!(house.post_authentication(), Err(TriggerRefusal::AccountClosed));
+}
+
+#[test]
+fn i10_a_confirmation_by_cognitos_own_code_takes_the_account_from_whoever_signed_it_up() {
+    let house = House::new(UserStatus::Confirmed);
+    let verified = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": "true"}});
+    assert_eq!(house.handle("PostConfirmation_ConfirmSignUp", verified, &json!({})), Ok(json!({})));
+    assert!(house.account().phone_verified && !house.has_strangers_password());
+    assert!(house.account().tokens_not_before.is_some());
+}
+
+#[test]
+fn a_confirmation_that_comes_again_after_a_sign_in_leaves_the_password() {
+    let house = House::new(UserStatus::Confirmed);
+    let verified = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": "true"}});
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    let own = Password::from_text("the owner's own 2?".to_owned());
+    house.world.run(house.users.replace_password("ana", &own)).unwrap().unwrap();
+    assert!(house.handle("PostConfirmation_ConfirmSignUp", verified, &json!({})).is_ok());
+    assert!(house.world.run(house.users.has_password("ana", &own)).unwrap());
+}
+
+#[test]
+fn a_confirmation_that_proved_nothing_changes_nothing() {
+    let house = House::new(UserStatus::Confirmed);
+    for said in [json!("false"), json!(false), json!(null), json!("yes"), json!(1)] {
+        let attributes = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": said}});
+        assert!(house.handle("PostConfirmation_ConfirmSignUp", attributes, &json!({})).is_ok());
+    }
+    assert!(!house.account().phone_verified && house.has_strangers_password());
+}
+
+#[test]
+fn a_confirmation_whose_work_fails_is_noted_and_goes_through() {
+    let house = House::new(UserStatus::Confirmed);
+    house.users.down(true);
+    let verified = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": true}});
+    assert_eq!(house.handle("PostConfirmation_ConfirmSignUp", verified, &json!({})), Ok(json!({})));
+    assert_eq!(house.count(Occurrence::AccountWorkFailed), 1);
+}
+
+fn tokens(house: &House, version: &str, response: &Value) -> Value {
+    let groups = json!({"groupsToOverride": ["riders"], "iamRolesToOverride": [], "preferredRole": null});
+    let request = json!({"groupConfiguration": groups});
+    let event = event("TokenGeneration_Authentication", request, response);
+    let mut event: Value = serde_json::from_slice(&event).unwrap();
+    event["version"] = json!(version);
+    handled(&house.world, &house.auth, &serde_json::to_vec(&event).unwrap()).unwrap()
+}
+
+#[test]
+fn tokens_say_how_and_when_the_code_was_proven_and_keep_the_groups() {
+    let house = House::new(UserStatus::Confirmed);
+    let seconds = house.prove().as_unix_millis() / 1_000;
+    let claims = json!({"custom_auth:method": "sms", "custom_auth:time": seconds.to_string()});
+    let added = json!({"claimsToAddOrOverride": claims});
+    let groups = json!({"groupsToOverride": ["riders"], "iamRolesToOverride": [], "preferredRole": null});
+    assert_eq!(
+        tokens(&house, "1", &json!({"claimsOverrideDetails": null})),
+        json!({"claimsOverrideDetails": {"claimsToAddOrOverride": claims, "groupOverrideDetails": groups}})
+    );
+    for version in ["2", "3"] {
+        assert_eq!(
+            tokens(&house, version, &json!({"claimsAndScopeOverrideDetails": null})),
+            json!({"claimsAndScopeOverrideDetails": {
+                "idTokenGeneration": added, "accessTokenGeneration": added, "groupOverrideDetails": groups,
+            }})
+        );
+    }
+}
+
+#[test]
+fn what_another_function_said_of_the_tokens_stays() {
+    let house = House::new(UserStatus::Confirmed);
+    let seconds = (house.prove().as_unix_millis() / 1_000).to_string();
+    let said = json!({"claimsOverrideDetails": {
+        "claimsToAddOrOverride": {"tenant": "t-1"}, "claimsToSuppress": ["email"], "groupOverrideDetails": null,
+    }});
+    assert_eq!(
+        tokens(&house, "1", &said),
+        json!({"claimsOverrideDetails": {
+            "claimsToAddOrOverride": {"tenant": "t-1", "custom_auth:method": "sms", "custom_auth:time": seconds},
+            "claimsToSuppress": ["email"], "groupOverrideDetails": null,
+        }})
+    );
+}
+
+#[test]
+fn tokens_of_a_sign_in_without_a_code_or_with_a_ledger_that_is_down_say_nothing() {
+    let house = House::new(UserStatus::Confirmed);
+    let null = json!({"claimsOverrideDetails": null});
+    assert_eq!(tokens(&house, "1", &null), null);
+    house.prove();
+    house.world.ledger.down(true);
+    assert_eq!(tokens(&house, "1", &null), null);
+}
