@@ -13,6 +13,7 @@ import sys
 import traceback
 
 import offline
+import sign_up
 from stack import Pool, refused, wait, wrong
 
 # How long a create takes, whether it sends or not. Short here, so that the journeys are; `default` keeps 1.5 s.
@@ -258,6 +259,7 @@ JOURNEYS = [
     an_unknown_number_is_sent_nothing,
     the_outbox_is_for_its_owner_alone,
     *offline.JOURNEYS,
+    *sign_up.JOURNEYS,
 ]
 
 _pools = {}

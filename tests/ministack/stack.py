@@ -64,7 +64,8 @@ class Pool:
     process answers them all. Journeys therefore never call in parallel.
     """
 
-    def __init__(self, name, policy=None):
+    def __init__(self, name, policy=None, around=()):
+        """`around` names the triggers that the function stands behind beside the three of a challenge."""
         self.name = f"{name}-{uuid.uuid4().hex[:8]}"
         self.outbox = FOLDER / f"{self.name}.jsonl"
         self.function = LAMBDA.create_function(
@@ -76,7 +77,7 @@ class Pool:
             Timeout=5,  # what Cognito allows a trigger
             Environment={"Variables": settings(self.outbox, policy)},
         )["FunctionArn"]
-        triggers = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")
+        triggers = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", *around)
         self.id = COGNITO.create_user_pool(
             PoolName=self.name,
             UsernameAttributes=["phone_number"],
@@ -105,6 +106,22 @@ class Pool:
             UserPoolId=self.id, Username=number, Password=f"Aa1!{uuid.uuid4()}", Permanent=True
         )
         return number
+
+    def sign_up(self, number):
+        """SignUp, as an app sends it: with a password that nobody will use. Whether the account is confirmed."""
+        answer = COGNITO.sign_up(
+            ClientId=self.client,
+            Username=number,
+            Password=f"Aa1!{uuid.uuid4()}",
+            UserAttributes=[{"Name": "phone_number", "Value": number}],
+        )
+        return answer["UserConfirmed"]
+
+    def is_verified(self, number):
+        """Whether the number of the account is marked verified."""
+        user = COGNITO.admin_get_user(UserPoolId=self.id, Username=number)
+        attributes = {attribute["Name"]: attribute["Value"] for attribute in user["UserAttributes"]}
+        return attributes.get("phone_number_verified", "false").lower() == "true"
 
     def texts(self, number):
         """The bodies of the texts sent to `number`, oldest first."""
