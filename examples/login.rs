@@ -1,11 +1,11 @@
-//! Sign in at a terminal: type a number, read the text, type the code.
+//! Sign in or sign up at a terminal, which is the same: type a number, read the text, type the code.
 //!
 //! ```sh
 //! cargo run --example login
 //! ```
 //!
 //! The text is shown on the screen instead of being sent, so any number will do; `+15550100123` for one. Type `resend` for
-//! the code again, and `quit` to leave. Every number counts as a person with an account.
+//! the code again, and `quit` to leave. A number that is new gets an account when its code was typed.
 
 use std::{
     error::Error,
@@ -15,9 +15,8 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    Clock as _, CodeKeys, CustomAuth, Destinations, Entropy as _, MemoryLedger, MemoryUsers, MessageTemplate,
-    NewUser, OsEntropy, PhoneNumber, Policy, SendError, SendReceipt, SmsMessage, SmsSender, SystemClock,
-    UserPool, UserStatus, UserStore as _,
+    Accounts, CodeKeys, CustomAuth, Destinations, Entropy as _, MemoryLedger, MemoryUsers, MessageTemplate,
+    OsEntropy, PhoneNumber, Policy, SendError, SendReceipt, SmsMessage, SmsSender, UserPool,
     pool::{Outcome, PoolError, SealKey},
 };
 
@@ -46,16 +45,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .destinations(Destinations::danger_any()) // nothing is sent, so nothing can be pumped
         .message(MessageTemplate::new("Example"))
         .build()?;
-    let auth = CustomAuth::builder()
-        .keys(CodeKeys::from_bytes("k1", &codes)?)
-        .policy(policy)
-        .sms(Screen)
-        .ledger(ledger.clone())
-        .build()?;
+    let keys = CodeKeys::from_bytes("k1", &codes)?;
+    let auth =
+        CustomAuth::builder().keys(keys.clone()).policy(policy).sms(Screen).ledger(ledger.clone()).build()?;
+    let texts = auth.codes("local_CustomAuth", "customauth");
+    let accounts = Accounts::builder(keys, users.clone(), texts, ledger.clone()).build()?;
     let pool = UserPool::builder()
         .triggers(auth)
-        .users(users.clone())
+        .users(users)
         .ledger(ledger)
+        .accounts(accounts)
         .seal_key(SealKey::from_bytes(&seal))
         .build()?;
 
@@ -68,15 +67,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             },
         }
     };
-    let _ = users
-        .create(NewUser::new(
-            "0588acd1-0000-4000-8000-000000000001".into(),
-            phone,
-            UserStatus::Confirmed,
-            SystemClock::new().now(),
-        ))
-        .await?;
-    let mut outcome = pool.sign_in(phone.e164()).await.map(Outcome::Challenge);
+    let mut outcome = pool.start(&phone).await.map(Outcome::Challenge);
     loop {
         let challenge = match outcome {
             Ok(Outcome::SignedIn(person)) => {
