@@ -59,12 +59,10 @@ impl App {
     async fn one_step(&self, who: &str, phone: &PhoneNumber) -> Done {
         let challenge = self.pool.start(phone).await?;
         let code = self.code(phone)?;
-        match self.pool.answer(challenge.token(), &code).await? {
-            Outcome::SignedIn(person) => {
-                println!("  {who} typed the code: signed in as {}", person.user_name())
-            }
-            other => println!("  {who} typed the code: {other:?}"),
-        }
+        let Outcome::SignedIn(person) = self.pool.answer(challenge.token(), &code).await? else {
+            return Err("the right code should do".into());
+        };
+        println!("  {who} typed the code: signed in as {}", person.user_name());
         Ok(())
     }
 }

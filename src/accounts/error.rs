@@ -20,6 +20,9 @@ pub enum AccountError {
     /// The number is taken (Cognito: `UsernameExistsException`).
     #[error("the number has an account")]
     Exists,
+    /// The number was proven for another account, and was to stay there (Cognito: `AliasExistsException`).
+    #[error("the number was proven for another account")]
+    NumberTaken,
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,

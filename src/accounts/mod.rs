@@ -23,6 +23,7 @@ pub use error::AccountError;
 pub use proof::{Dormant, Proven};
 pub use recovery::{Recovery, recovery};
 pub use sign_up::SignUp;
+pub(crate) use sign_up::{Alias, Draft};
 pub use sweep::Swept;
 
 use crate::{

@@ -20,6 +20,22 @@ pub struct SignUp {
     pub code: Option<PublicChallengeParameters>,
 }
 
+/// A sign-up of which nothing was made yet.
+pub(crate) struct Draft {
+    pub(crate) user_name: String,
+    pub(crate) phone: PhoneNumber,
+    password: Password,
+}
+
+/// What becomes of a number that another account has proven, when a sign-up of it is confirmed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Alias {
+    /// It stays there, and the sign-up stays unconfirmed.
+    Leave,
+    /// Whoever has just proven it takes it.
+    Take,
+}
+
 impl Accounts {
     /// Signs a number up, with a password that nobody needs to remember, and texts the code that confirms it.
     ///
@@ -30,15 +46,29 @@ impl Accounts {
     /// [`AccountError::Exists`] if the number is taken: ask [`before_sign_up`](Self::before_sign_up) what to do. After
     /// [`Store`](AccountError::Store) the account may have been made; then the next call says so.
     pub async fn sign_up(&self, phone: &PhoneNumber) -> Result<SignUp, AccountError> {
-        let parts = &*self.0;
-        let (name, password) = (parts.random_name()?, parts.random_password()?);
-        let user = NewUser::new(name, *phone, UserStatus::Unconfirmed, parts.clock.now());
-        let account = match parts.users.create(user.password(password.clone())).await? {
+        self.carry_out(self.draft(phone)?, UserStatus::Unconfirmed).await
+    }
+
+    /// A sign-up of which nothing was made yet: what a trigger is asked about.
+    pub(crate) fn draft(&self, phone: &PhoneNumber) -> Result<Draft, AccountError> {
+        let (user_name, password) = (self.0.random_name()?, self.0.random_password()?);
+        Ok(Draft { user_name, phone: *phone, password })
+    }
+
+    /// Makes the account, and texts its code if it is unconfirmed.
+    pub(crate) async fn carry_out(&self, draft: Draft, status: UserStatus) -> Result<SignUp, AccountError> {
+        let (parts, Draft { user_name, phone, password }) = (&*self.0, draft);
+        let waits = status == UserStatus::Unconfirmed;
+        let user = NewUser::new(user_name, phone, status, parts.clock.now()).password(password.clone());
+        let account = match parts.users.create(user).await? {
             CreateUser::Created(account) => account,
             CreateUser::Exists(_) => return Err(AccountError::Exists),
         };
-        parts.note(Occurrence::SignedUp, Some(&account.user_name), phone);
-        let code = parts.codes.send(&Parts::recipient(&account, Purpose::SignUp)).await?;
+        parts.note(Occurrence::SignedUp, Some(&account.user_name), &phone);
+        let code = match waits {
+            true => parts.codes.send(&Parts::recipient(&account, Purpose::SignUp)).await?,
+            false => None,
+        };
         Ok(SignUp { account, password, code })
     }
 
@@ -69,6 +99,17 @@ impl Accounts {
         code: &str,
         kept: Option<&Password>,
     ) -> Result<Subscriber, AccountError> {
+        self.confirm(user_name, code, kept, Alias::Take).await
+    }
+
+    /// The same; with [`Alias::Leave`] a number that another account has proven stays there.
+    pub(crate) async fn confirm(
+        &self,
+        user_name: &str,
+        code: &str,
+        kept: Option<&Password>,
+        alias: Alias,
+    ) -> Result<Subscriber, AccountError> {
         let parts = &*self.0;
         let account = self.unconfirmed(user_name).await?;
         let phone = account.phone;
@@ -77,6 +118,14 @@ impl Accounts {
             CodeCheck::Expired => return Err(AccountError::ExpiredCode),
             CodeCheck::Throttled => return Err(AccountError::Throttled),
             CodeCheck::Wrong => return Err(AccountError::CodeMismatch),
+        }
+        // Asked once the code was right: before, the answer would tell a stranger that the number is taken.
+        if alias == Alias::Leave
+            && let Some(holder) = parts.users.find_by_phone(&phone).await?
+            && holder.phone_verified
+            && holder.user_name != account.user_name
+        {
+            return Err(AccountError::NumberTaken);
         }
         let now = parts.clock.now();
         parts.make_theirs(&account, &phone, kept, now).await?.ok_or(AccountError::Changed)

@@ -14,6 +14,9 @@ pub enum PoolError {
     /// The pool was built without [`accounts`](super::UserPoolBuilder::accounts). The words are our own.
     #[error("This user pool has no accounts configured.")]
     AccountsNotConfigured,
+    /// The number was proven for another account, and the call does not force it to move.
+    #[error("An account with the given phone_number already exists.")]
+    AliasExists,
     /// The code is not right.
     #[error("Invalid verification code provided, please try again.")]
     CodeMismatch,
@@ -111,6 +114,7 @@ impl PoolError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::AliasExists => "AliasExistsException",
             Self::CodeMismatch => "CodeMismatchException",
             Self::Disabled
             | Self::NotAuthorized

@@ -71,10 +71,50 @@ impl Envelope<'_> {
     }
 
     pub(super) fn pre_authentication(&self, validation_data: Option<&Parameters>) -> Written {
-        #[derive(Serialize)]
-        struct Response {}
         let request = Request { validation_data: Some(validation_data), ..self.request() };
-        self.write(Trigger::PreAuthentication, request, Response {})
+        self.write(Trigger::PreAuthentication, request, Nothing {})
+    }
+
+    pub(super) fn post_confirmation(&self, metadata: Option<&Parameters>) -> Written {
+        let request = Request { client_metadata: metadata, user_not_found: None, ..self.request() };
+        self.write(Trigger::PostConfirmation, request, Nothing {})
+    }
+
+    pub(super) fn post_authentication(&self, metadata: Option<&Parameters>) -> Written {
+        let request = Request {
+            new_device_used: Some(false),
+            client_metadata: metadata,
+            user_not_found: None,
+            ..self.request()
+        };
+        self.write(Trigger::PostAuthentication, request, Nothing {})
+    }
+
+    /// About an account that is not there yet: it has a name and a number, and no status.
+    pub(super) fn pre_sign_up(
+        &self,
+        metadata: Option<&Parameters>,
+        validation_data: Option<&Parameters>,
+    ) -> Written {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Response {
+            auto_confirm_user: bool,
+            auto_verify_email: bool,
+            auto_verify_phone: bool,
+        }
+        let all = self.request();
+        let user_attributes =
+            Attributes { phone_number: all.user_attributes.phone_number, ..Attributes::default() };
+        let request = Request {
+            user_attributes,
+            validation_data: Some(validation_data),
+            client_metadata: metadata,
+            user_not_found: None,
+            ..all
+        };
+        let no = Response { auto_confirm_user: false, auto_verify_email: false, auto_verify_phone: false };
+        self.write(Trigger::PreSignUp, request, no)
     }
 
     fn request(&self) -> Request<'_> {
@@ -85,6 +125,7 @@ impl Envelope<'_> {
             challenge_answer: None,
             challenge_name: None,
             session: None,
+            new_device_used: None,
             client_metadata: None,
             user_not_found: self.user_not_found,
         }
@@ -112,6 +153,10 @@ impl Envelope<'_> {
 }
 
 pub(super) type Written = Result<Zeroizing<Vec<u8>>, PoolError>;
+
+/// The `response` of a trigger that is only told something.
+#[derive(Serialize)]
+struct Nothing {}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -149,6 +194,8 @@ struct Request<'a> {
     challenge_name: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<Rounds<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_device_used: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_metadata: Option<&'a Parameters>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@
 //! Passwords, devices and multi-factor authentication are not driven. No HTTP and no tokens: those are a server's.
 //! Knows types, ports and the engine, whose [`CustomAuth`](crate::CustomAuth) is one set of triggers.
 
+mod around;
 mod builder;
 mod custom_auth;
 mod error;
@@ -34,12 +35,14 @@ mod user;
 
 pub use builder::{BuildPoolError, UserPoolBuilder};
 pub use error::PoolError;
-pub use request::{InitiateAuth, Opening, Outcome, PresentedChallenge, Respond, SignedIn};
+pub use request::{
+    ConfirmSignUp, InitiateAuth, Opening, Outcome, PresentedChallenge, RequestSignUp, Respond, SignedIn,
+};
 pub use run::UserPool;
 pub use seal::{SealKey, SealKeyError};
 pub use settings::{
-    CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication, PreventUserExistenceErrors,
-    UnconfirmedGate,
+    AccountTriggers, CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication,
+    PreventUserExistenceErrors, UnconfirmedGate,
 };
 pub use sign_up::Started;
 pub use token::SessionToken;

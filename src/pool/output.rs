@@ -71,6 +71,19 @@ pub(super) fn create(output: &[u8], coercion: ParameterCoercion) -> Result<Made,
     Ok(made)
 }
 
+/// What Pre Sign-up consented to: whether the account is confirmed at once, and whether its number counts as proven. Anything but
+/// `true` is no.
+pub(super) fn pre_sign_up(output: &[u8]) -> Result<(bool, bool), PoolError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Response {
+        auto_confirm_user: Option<bool>,
+        auto_verify_phone: Option<bool>,
+    }
+    let response: Response = response(output)?;
+    Ok((response.auto_confirm_user == Some(true), response.auto_verify_phone == Some(true)))
+}
+
 /// Anything but `true` is wrong.
 pub(super) fn verify(output: &[u8]) -> Result<Mark, PoolError> {
     #[derive(Deserialize)]
@@ -82,8 +95,8 @@ pub(super) fn verify(output: &[u8]) -> Result<Mark, PoolError> {
     Ok(if response.answer_correct == Some(true) { Mark::Right } else { Mark::Wrong })
 }
 
-/// Pre Authentication answers nothing; not to fail is to allow.
-pub(super) fn pre_authentication(output: &[u8]) -> Result<(), PoolError> {
+/// A trigger that is only told something answers nothing; not to fail is to allow.
+pub(super) fn told(output: &[u8]) -> Result<(), PoolError> {
     #[derive(Deserialize)]
     struct Response {}
     response(output).map(|Response {}| ())

@@ -5,7 +5,7 @@ use core::fmt;
 use super::SessionToken;
 use crate::{
     accounts::Dormant,
-    types::{Parameters, PhoneNumber, Timestamp},
+    types::{Parameters, Password, PhoneNumber, Timestamp},
 };
 
 /// Begins a sign-in (Cognito: `InitiateAuth`, flow `CUSTOM_AUTH`).
@@ -44,6 +44,86 @@ impl<'a> InitiateAuth<'a> {
     #[must_use]
     pub const fn opening(mut self, opening: Opening) -> Self {
         self.opening = opening;
+        self
+    }
+
+    /// Sets the call's client metadata.
+    #[must_use]
+    pub const fn client_metadata(mut self, metadata: &'a Parameters) -> Self {
+        self.client_metadata = Some(metadata);
+        self
+    }
+}
+
+/// Signs a number up (Cognito: `SignUp`).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct RequestSignUp<'a> {
+    /// The number.
+    pub phone: PhoneNumber,
+    /// The call's client metadata, which Pre Sign-up and Post Confirmation see.
+    pub client_metadata: Option<&'a Parameters>,
+    /// The call's validation data, which Pre Sign-up sees.
+    pub validation_data: Option<&'a Parameters>,
+}
+
+impl<'a> RequestSignUp<'a> {
+    /// Signs this number up.
+    #[must_use]
+    pub const fn new(phone: PhoneNumber) -> Self {
+        Self { phone, client_metadata: None, validation_data: None }
+    }
+
+    /// Sets the call's client metadata.
+    #[must_use]
+    pub const fn client_metadata(mut self, metadata: &'a Parameters) -> Self {
+        self.client_metadata = Some(metadata);
+        self
+    }
+
+    /// Sets the call's validation data.
+    #[must_use]
+    pub const fn validation_data(mut self, data: &'a Parameters) -> Self {
+        self.validation_data = Some(data);
+        self
+    }
+}
+
+/// Confirms a sign-up by its code (Cognito: `ConfirmSignUp`).
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct ConfirmSignUp<'a> {
+    /// Whose: the number, or the account's name.
+    pub username: &'a str,
+    /// The code, as it was typed.
+    pub code: &'a str,
+    /// The password that the sign-up gave out, if the client still has it: else it is replaced.
+    pub kept: Option<&'a Password>,
+    /// Whether a number that another account has proven moves here. `false` unless set, as on Cognito, where Amplify v5 sets it and
+    /// v6 does not. A code that was right is used up either way: to force it after all, ask for another.
+    pub force_alias_creation: bool,
+    /// The call's client metadata, which Post Confirmation sees.
+    pub client_metadata: Option<&'a Parameters>,
+}
+
+impl<'a> ConfirmSignUp<'a> {
+    /// Confirms the sign-up of `username`.
+    #[must_use]
+    pub const fn new(username: &'a str, code: &'a str) -> Self {
+        Self { username, code, kept: None, force_alias_creation: false, client_metadata: None }
+    }
+
+    /// Gives back the password that the sign-up gave out.
+    #[must_use]
+    pub const fn kept(mut self, password: &'a Password) -> Self {
+        self.kept = Some(password);
+        self
+    }
+
+    /// Sets whether a number that another account has proven moves here.
+    #[must_use]
+    pub const fn force_alias_creation(mut self, force: bool) -> Self {
+        self.force_alias_creation = force;
         self
     }
 
@@ -174,6 +254,19 @@ impl SignedIn {
 impl fmt::Debug for InitiateAuth<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InitiateAuth").field("opening", &self.opening).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RequestSignUp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestSignUp").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ConfirmSignUp<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let force = &self.force_alias_creation;
+        f.debug_struct("ConfirmSignUp").field("force_alias_creation", force).finish_non_exhaustive()
     }
 }
 

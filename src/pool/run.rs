@@ -9,6 +9,7 @@ use super::{
     CreateMetadata, InitiateAuth, Opening, Outcome, PoolError, PoolSettings, PreAuthentication,
     PresentedChallenge, PreventUserExistenceErrors, Respond, SessionToken, SignedIn, Trigger, Triggers,
     UnconfirmedGate, UserPoolBuilder,
+    around::carried,
     event::Envelope,
     flow::{Flow, RoundName, RoundResult},
     invoke::invoke,
@@ -127,7 +128,7 @@ impl UserPool {
         }
         if self.0.settings.pre_authentication == PreAuthentication::Invoke {
             let event = self.0.envelope(&user).pre_authentication(carried(request.client_metadata))?;
-            output::pre_authentication(&self.0.invoke(Trigger::PreAuthentication, &event).await?)?;
+            output::told(&self.0.invoke(Trigger::PreAuthentication, &event).await?)?;
         }
         let session = match request.opening {
             Opening::Custom => Vec::new(),
@@ -175,7 +176,7 @@ impl Parts {
         let event = self.envelope(user).define(&session, metadata)?;
         match output::define(&self.invoke(Trigger::DefineAuthChallenge, &event).await?)? {
             Next::Fail => Err(PoolError::NotAuthorized),
-            Next::IssueTokens => self.signed_in(user).await,
+            Next::IssueTokens => self.signed_in(user, metadata).await,
             Next::Custom => self.present(user, session, metadata).await,
             Next::PasswordVerifier => match session.as_slice() {
                 [RoundResult { name: RoundName::SrpA, .. }] => Err(PoolError::PasswordVerifierUnsupported),
@@ -185,11 +186,11 @@ impl Parts {
     }
 
     /// Nobody is signed in who does not exist, whatever *define* says.
-    async fn signed_in(&self, user: &User) -> Result<Outcome, PoolError> {
+    async fn signed_in(&self, user: &User, metadata: Option<&Parameters>) -> Result<Outcome, PoolError> {
         user.gate()?;
         let now = self.clock.now();
         let proven = match (user, &self.accounts) {
-            (User::Known(account), None) => return Ok(Outcome::SignedIn(self.evidence(account))),
+            (User::Known(account), None) => Ok(Proven::SignedIn(account.clone())),
             (User::Known(account), Some(accounts)) => {
                 accounts.signed_in(&account.user_name, &account.phone, now).await
             }
@@ -197,7 +198,10 @@ impl Parts {
             (User::Holder { .. }, None) | (User::Unknown { .. }, _) => return Err(PoolError::NotAuthorized),
         };
         match proven? {
-            Proven::SignedIn(account) => Ok(Outcome::SignedIn(self.evidence(&account))),
+            Proven::SignedIn(account) => {
+                self.post_authentication(&account, metadata).await?;
+                Ok(Outcome::SignedIn(self.evidence(&account)))
+            }
             Proven::Dormant(dormant) => Ok(Outcome::Dormant(dormant)),
             Proven::Refused(UserStatus::Disabled) => Err(PoolError::Disabled),
             Proven::NumberLost | Proven::Refused(_) => Err(PoolError::NotAuthorized),
@@ -316,7 +320,7 @@ impl Parts {
             .ok_or_else(|| PoolError::Internal("no name could be made up".into()))
     }
 
-    fn envelope<'a>(&'a self, user: &'a User) -> Envelope<'a> {
+    pub(super) fn envelope<'a>(&'a self, user: &'a User) -> Envelope<'a> {
         Envelope {
             pool: &self.pool_id,
             client: &self.client_id,
@@ -328,7 +332,7 @@ impl Parts {
         }
     }
 
-    async fn invoke(&self, trigger: Trigger, event: &[u8]) -> Result<Vec<u8>, PoolError> {
+    pub(super) async fn invoke(&self, trigger: Trigger, event: &[u8]) -> Result<Vec<u8>, PoolError> {
         invoke(&*self.triggers, &*self.clock, self.settings.trigger_timeout, trigger, event).await
     }
 
@@ -338,11 +342,6 @@ impl Parts {
         self.entropy.fill(&mut nonce)?;
         Ok((token_id, nonce))
     }
-}
-
-/// Metadata that holds nothing is none: then the key is absent from events.
-fn carried(metadata: Option<&Parameters>) -> Option<&Parameters> {
-    metadata.filter(|metadata| !metadata.is_empty())
 }
 
 fn check_username(username: &str) -> Result<(), PoolError> {

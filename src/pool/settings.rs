@@ -19,6 +19,9 @@ use super::BuildPoolError;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct PoolSettings {
+    /// Whether the triggers around the challenge run: Pre Sign-up, Post Confirmation, Post Authentication. Default: they do not,
+    /// since [`Accounts`](crate::Accounts) do their work in process.
+    pub account_triggers: AccountTriggers,
     /// What becomes of the client metadata of an answer when *create* runs. Default: it is passed.
     pub create_metadata: CreateMetadata,
     /// What becomes of parameters that are not strings. Default: they are made strings.
@@ -45,6 +48,7 @@ pub struct PoolSettings {
 impl Default for PoolSettings {
     fn default() -> Self {
         Self {
+            account_triggers: AccountTriggers::default(),
             create_metadata: CreateMetadata::default(),
             parameter_coercion: ParameterCoercion::default(),
             pre_authentication: PreAuthentication::default(),
@@ -67,6 +71,18 @@ impl PoolSettings {
         }
         Ok(())
     }
+}
+
+/// Whether the triggers around the challenge run.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum AccountTriggers {
+    /// They do, as on Cognito: Pre Sign-up before an account is made, Post Confirmation once it is confirmed, Post
+    /// Authentication before a sign-in ends well. What one of the last two refuses is not undone.
+    Invoke,
+    /// They do not.
+    #[default]
+    Skip,
 }
 
 /// Whether client metadata of an answer reaches *create* from the second round on.

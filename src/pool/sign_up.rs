@@ -1,11 +1,11 @@
 //! Ways in for people who may have no account yet.
 
 use super::{
-    Outcome, PoolError, PresentedChallenge, SessionToken, SignedIn, UserPool, flow::Flow, run::Parts,
-    user::User,
+    ConfirmSignUp, Outcome, PoolError, PresentedChallenge, RequestSignUp, SessionToken, SignedIn, UserPool,
+    flow::Flow, run::Parts, user::User,
 };
 use crate::{
-    accounts::{AccountError, Accounts, SignUp},
+    accounts::{AccountError, Accounts, Alias, SignUp},
     ports::{Subscriber, UserStatus},
     types::{Claimant, Parameters, Password, PhoneNumber, PublicChallengeParameters, Timestamp},
 };
@@ -55,7 +55,17 @@ impl UserPool {
     /// # Errors
     /// [`PoolError::UsernameExists`] if the number is taken, which tells who has an account, as on Cognito.
     pub async fn sign_up(&self, phone: &PhoneNumber) -> Result<SignUp, PoolError> {
-        Ok(self.0.accounts()?.sign_up(phone).await?)
+        self.request_sign_up(RequestSignUp::new(*phone)).await
+    }
+
+    /// The same with all that the call may say. Where the triggers around the challenge run
+    /// ([`AccountTriggers`](super::AccountTriggers)), Pre Sign-up is asked first: it may refuse, or have the account confirmed at
+    /// once, and then no code is texted.
+    ///
+    /// # Errors
+    /// As [`sign_up`](Self::sign_up), and those of the triggers. After one of Post Confirmation the account is there.
+    pub async fn request_sign_up(&self, request: RequestSignUp<'_>) -> Result<SignUp, PoolError> {
+        self.0.sign_up(self.0.accounts()?, request).await
     }
 
     /// Texts the code of a sign-up again (Cognito: `ResendConfirmationCode`).
@@ -75,8 +85,9 @@ impl UserPool {
         }
     }
 
-    /// Confirms a sign-up by its code: the second of two steps (Cognito: `ConfirmSignUp`). `kept` is the password that
-    /// [`sign_up`](Self::sign_up) gave out, if the client still has it: else it is replaced.
+    /// Confirms a sign-up by its code: the second of two steps. `kept` is the password that [`sign_up`](Self::sign_up) gave out, if the
+    /// client still has it: else it is replaced. Whoever has the code takes the number, also from an account that has
+    /// proven it.
     ///
     /// # Errors
     /// [`PoolError::CodeMismatch`]; [`ExpiredCode`](PoolError::ExpiredCode), also for a number that nobody signed up;
@@ -87,16 +98,30 @@ impl UserPool {
         code: &str,
         kept: Option<&Password>,
     ) -> Result<Started, PoolError> {
+        let request = ConfirmSignUp { kept, ..ConfirmSignUp::new(username, code).force_alias_creation(true) };
+        self.request_confirm_sign_up(request).await
+    }
+
+    /// The same with all that the call may say (Cognito: `ConfirmSignUp`).
+    ///
+    /// # Errors
+    /// As [`confirm_sign_up`](Self::confirm_sign_up); [`AliasExists`](PoolError::AliasExists) if the code is right, but another
+    /// account has proven the number and its moving is not forced; those of Post Confirmation, after which the account is
+    /// confirmed all the same.
+    pub async fn request_confirm_sign_up(&self, request: ConfirmSignUp<'_>) -> Result<Started, PoolError> {
+        let ConfirmSignUp { username, code, kept, .. } = request;
+        let alias = if request.force_alias_creation { Alias::Take } else { Alias::Leave };
         let (pool, accounts) = (&*self.0, self.0.accounts()?);
         // Drawn first: without randomness there is no token, and then no code may be used up either.
         let (token_id, nonce) = pool.draw()?;
         let account = pool.signed_up(username).await?.ok_or(PoolError::ExpiredCode)?;
-        let account = match accounts.confirm_sign_up(&account.user_name, code, kept).await {
+        let account = match accounts.confirm(&account.user_name, code, kept, alias).await {
             Err(AccountError::Status(status)) => {
                 return Err(PoolError::UserCannotBeConfirmed(status.as_cognito().to_owned()));
             }
             done => done?,
         };
+        pool.post_confirmation(&account, request.client_metadata).await?;
         let expires_at = pool.clock.now() + accounts.policy().continuation();
         let flow = Flow {
             token_id,
@@ -129,6 +154,7 @@ impl UserPool {
         let account = account.ok_or(PoolError::NotAuthorized)?;
         User::Known(account.clone()).gate()?;
         pool.burn(&flow).await?;
+        pool.post_authentication(&account, None).await?;
         Ok(pool.evidence(&account))
     }
 
@@ -149,6 +175,7 @@ impl UserPool {
             return Err(PoolError::NotAuthorized);
         }
         User::Known(account.clone()).gate()?;
+        pool.post_authentication(&account, None).await?;
         pool.users.note_success(&account.user_name, pool.clock.now()).await?;
         Ok(pool.evidence(&account))
     }
@@ -173,6 +200,7 @@ impl From<AccountError> for PoolError {
         match error {
             AccountError::CodeMismatch => Self::CodeMismatch,
             AccountError::Exists => Self::UsernameExists,
+            AccountError::NumberTaken => Self::AliasExists,
             AccountError::ExpiredCode => Self::ExpiredCode,
             AccountError::NotFound => Self::UserNotFound,
             AccountError::Status(UserStatus::Disabled) => Self::Disabled,

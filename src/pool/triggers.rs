@@ -13,6 +13,13 @@ pub enum Trigger {
     CreateAuthChallenge,
     /// Decides what comes next.
     DefineAuthChallenge,
+    /// Is told that somebody is about to get tokens; may refuse. Off by default
+    /// ([`PoolSettings::account_triggers`](super::PoolSettings::account_triggers)), like the next and Pre Sign-up.
+    PostAuthentication,
+    /// Is told that a sign-up was confirmed.
+    PostConfirmation,
+    /// May refuse a sign-up, or confirm it at once.
+    PreSignUp,
     /// May refuse a sign-in before it begins; off by default
     /// ([`PoolSettings::pre_authentication`](super::PoolSettings::pre_authentication)).
     PreAuthentication,
@@ -27,7 +34,10 @@ impl Trigger {
         match self {
             Self::CreateAuthChallenge => "CreateAuthChallenge",
             Self::DefineAuthChallenge => "DefineAuthChallenge",
+            Self::PostAuthentication => "PostAuthentication",
+            Self::PostConfirmation => "PostConfirmation",
             Self::PreAuthentication => "PreAuthentication",
+            Self::PreSignUp => "PreSignUp",
             Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
         }
     }
@@ -38,7 +48,10 @@ impl Trigger {
         match self {
             Self::CreateAuthChallenge => "CreateAuthChallenge_Authentication",
             Self::DefineAuthChallenge => "DefineAuthChallenge_Authentication",
+            Self::PostAuthentication => "PostAuthentication_Authentication",
+            Self::PostConfirmation => "PostConfirmation_ConfirmSignUp",
             Self::PreAuthentication => "PreAuthentication_Authentication",
+            Self::PreSignUp => "PreSignUp_SignUp",
             Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse_Authentication",
         }
     }

@@ -12,6 +12,8 @@ mod indistinct;
 #[cfg(test)]
 mod retry;
 #[cfg(test)]
+mod sign_up;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tokens;

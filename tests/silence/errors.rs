@@ -68,6 +68,7 @@ fn ours() -> Vec<Box<dyn Error>> {
         Box::new(AccountError::ExpiredCode),
         Box::new(AccountError::Exists),
         Box::new(AccountError::NotFound),
+        Box::new(AccountError::NumberTaken),
         Box::new(AccountError::Status(UserStatus::Other("+919999900077".to_owned()))),
         Box::new(AccountError::Entropy(EntropyError::new("+919999900077"))),
         Box::new(AccountError::Store(StoreError::Full)),
@@ -83,6 +84,7 @@ fn cognitos() -> Vec<PoolError> {
     let trigger = Trigger::DefineAuthChallenge;
     vec![
         PoolError::AccountsNotConfigured,
+        PoolError::AliasExists,
         PoolError::CodeMismatch,
         PoolError::ExpiredCode,
         PoolError::LimitExceeded,
