@@ -15,13 +15,16 @@ use serde_json::{Value, json};
 
 use super::support::{CLIENT, PHONE, POOL, START, told};
 
+/// To events of which source, the response or the failure.
+type Said = (&'static str, Result<Value, &'static str>);
+
 /// The engine, with a word of the test's own in the triggers around the challenge.
 #[derive(Clone, Debug)]
 struct Around {
     auth: CustomAuth,
     events: Arc<Mutex<Vec<Value>>>,
     /// What is said to events of which source.
-    says: Arc<Mutex<Vec<(&'static str, Result<Value, &'static str>)>>>,
+    says: Arc<Mutex<Vec<Said>>>,
 }
 
 #[async_trait]
@@ -116,10 +119,9 @@ impl World {
     /// A new number's account, confirmed and proven.
     fn settled(&self) -> String {
         let challenge = self.run(self.pool.start(&phone())).unwrap();
-        match self.run(self.pool.answer(challenge.token(), &self.code())).unwrap() {
-            Outcome::SignedIn(person) => person.user_name().to_owned(),
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.run(self.pool.answer(challenge.token(), &self.code())).unwrap();
+        let Outcome::SignedIn(person) = outcome else { panic!("{outcome:?}") };
+        person.user_name().to_owned()
     }
 }
 
