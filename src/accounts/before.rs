@@ -83,7 +83,9 @@ impl Accounts {
     /// For hosts whose accounts must be there before the code is answered, as on Cognito, and whose only way in is one step: an
     /// account is made if there is none, confirmed and unproven, with a password that nobody knows; one in limbo is
     /// confirmed, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is
-    /// never proven is swept. It takes the same time whatever it does, unless the stores take longer.
+    /// never proven is swept. It takes the same time whatever it does, unless the stores take longer. Work that fails behind the
+    /// first look is told to the audit alone ([`Occurrence::AccountWorkFailed`]), since it is not the same work for everybody; the
+    /// sign-in then finds nobody, and says so to nobody.
     ///
     /// # Errors
     /// [`AccountError::Throttled`] past a limit, [`Store`](AccountError::Store), [`Entropy`](AccountError::Entropy): all of them
@@ -105,7 +107,21 @@ impl Parts {
         self.pay(phone, client).await?;
         // Drawn whoever it is, so that randomness that fails does not tell.
         let (name, password) = (self.random_name()?, self.random_password()?);
-        match self.users.find_by_phone(phone).await? {
+        let account = self.users.find_by_phone(phone).await?;
+        if self.make_ready(phone, account, name, password).await.is_err() {
+            self.note(Occurrence::AccountWorkFailed, None, phone);
+        }
+        Ok(())
+    }
+
+    async fn make_ready(
+        &self,
+        phone: &PhoneNumber,
+        account: Option<Subscriber>,
+        name: String,
+        password: Password,
+    ) -> Result<(), AccountError> {
+        match account {
             None => {
                 let now = self.clock.now();
                 let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);

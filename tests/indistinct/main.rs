@@ -13,6 +13,7 @@
     clippy::wildcard_enum_match_arm
 )] // it is a test
 
+mod accounts;
 #[path = "../common/cases.rs"]
 mod cases;
 mod events;
