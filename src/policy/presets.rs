@@ -28,8 +28,8 @@ impl Preset {
 impl Policy {
     /// NIST SP 800-63B: a code serves only the request it was made for, and at most 100 failures in a row.
     ///
-    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again, and the gap is as long: a tap
-    /// after it gets a code of its own. All else is as by default.
+    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again (10 s, its deadline of 4 s
+    /// and a skew of 5 s), and the gap is as long: a tap after it gets a code of its own. All else is as by default.
     pub fn nist() -> PolicyBuilder {
         Self::builder().join_window(Some(Duration::seconds(20))).resend_gap(Duration::seconds(20))
     }
@@ -125,8 +125,13 @@ mod tests {
                 base().challenge_lifetime(second * 30).min_left_to_join(second).resend_gap(second * 30),
                 "sound",
             ),
-            (base().resend_gap(second * 14), "sound"),
-            (base().resend_gap(second * 13), "resend_gap"),
+            (base().challenge_lifetime(second * 79), "sound"),
+            (base().challenge_lifetime(second * 78), "min_left_to_join"),
+            (base().resend_gap(second * 19), "sound"),
+            (base().resend_gap(second * 18), "resend_gap"),
+            (base().clock_skew(second * 16), "sound"),
+            (base().clock_skew(second * 17), "resend_gap"),
+            (Policy::nist().destinations(Destinations::allow(["+91"])).clock_skew(second * 7), "resend_gap"),
             (base().join_window(Some(second * 20)), "resend_gap"),
             (base().join_window(Some(second * 301)), "join_window"),
             (base().trigger_deadline(second * 5), "trigger_deadline"),
