@@ -1,4 +1,5 @@
 //! A tap is one text, and a sign-in is one flow, at the edges where a call is repeated or two begin at once.
+#![allow(clippy::indexing_slicing)] // a test ends there
 
 mod common;
 
@@ -8,8 +9,7 @@ use common::{
     strict,
 };
 use custom_auth::{
-    Action, Clock as _, CustomAuth, Destinations, Occurrence, Policy, PolicyBuilder, Timestamp,
-    machine::Verdict,
+    Action, Clock as _, Destinations, Occurrence, Policy, PolicyBuilder, Timestamp, machine::Verdict,
 };
 use time::Duration;
 

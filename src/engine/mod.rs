@@ -14,8 +14,8 @@ mod define;
 mod deliver;
 mod face;
 mod handle;
-
 mod operator;
+mod series;
 mod step;
 mod verify;
 
