@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{Destinations, MessageTemplate, Plan, PolicyError, given::Given, presets::Preset, seconds};
+use super::{
+    Destinations, MessageTemplate, Plan, PolicyError, given::Given, object::Object, presets::Preset, seconds,
+};
 use crate::types::CodeLength;
 
 /// What a host has chosen, checked as a whole.
@@ -130,9 +132,9 @@ choices! {
 
     /// How much money is spent on texts in any 24 h, in millionths of the currency unit of the destinations' prices:
     /// `Some(50_000_000)` is 50 dollars where prices are in dollars. Paid before each text, at its destination's price. Default:
-    /// `None`, bounded by the counts alone. Range: 1 or more, or `None`; every destination then has a price above 0. Why: prices
-    /// of two countries differ many times over, so a count of texts says little of the bill. There is no default because
-    /// prices and currency are yours.
+    /// `None`, bounded by the counts alone. Range: 1 or more, or `None`; every destination then has a price above 0 and not above
+    /// the budget. Why: prices of two countries differ many times over, so a count of texts says little of the bill. There is no
+    /// default because prices and currency are yours.
     budget_per_day: Option<u64> = None, copy;
 
     /// By how much the clocks of two processes may differ. Default: 5 s. Range: 0 to 60 s, and resend_gap has room for it. Why: the

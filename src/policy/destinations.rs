@@ -8,7 +8,7 @@ use serde::{
     de::{Error as _, MapAccess, Visitor},
 };
 
-use super::PolicyError;
+use super::{PolicyError, object};
 use crate::types::PhoneNumber;
 
 /// Rules by number prefix; the longest that fits decides. Nothing is allowed until it is named.
@@ -49,7 +49,7 @@ pub struct Destinations(BTreeMap<String, Rule>);
 #[non_exhaustive]
 pub enum Rule {
     /// It may be texted.
-    Allow(Destination),
+    Allow(#[serde(deserialize_with = "object::read")] Destination),
     /// It may not.
     Deny,
 }

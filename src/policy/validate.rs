@@ -58,6 +58,12 @@ impl PolicyBuilder {
         within("sends_per_prefix_per_hour", "1 or more", self.sends_per_prefix_per_hour > 0)?;
         within("sends_per_day", "1 or more", self.sends_per_day > 0)?;
         within("budget_per_day", "1 or more, or null", self.budget_per_day != Some(0))?;
+        let dear = |budget| self.destinations.allowed().any(|(_, terms)| u64::from(terms.price) > budget);
+        within(
+            "budget_per_day",
+            "at least the price of one text to every destination; deny what may not be texted",
+            !self.budget_per_day.is_some_and(dear),
+        )?;
         let unpriced =
             self.budget_per_day.is_some() && self.destinations.allowed().any(|(_, terms)| terms.price == 0);
         within(
