@@ -244,6 +244,26 @@ fn i4_asking_within_the_gap_uses_up_no_text_of_the_phone() {
 }
 
 #[test]
+fn i8_an_ask_that_the_phone_refuses_uses_up_no_text_of_the_challenge_and_a_decoys_none_either() {
+    let shown = [ana(), Person::unknown("nobody")].map(|person| {
+        let world = World::under(policy().sends_per_phone(vec![(1, 60)]));
+        let mut sign_in = world.sign_in(person);
+        let mut ask = |after| {
+            world.wait(after);
+            let _ = world.resend(&mut sign_in);
+            (sign_in.public().status, sign_in.public().code.unwrap().resend_in)
+        };
+        // Three texts a challenge, one a minute to the phone: the asks between cost neither a text nor the gap.
+        let shown = [35, 5, 25, 35, 5, 25].map(&mut ask);
+        assert_eq!(world.texts.count(), if person.phone.is_some() { 3 } else { 0 });
+        shown
+    });
+    assert_eq!(shown[0], shown[1]);
+    let (wait, resent) = (Status::Wait, Status::Resent);
+    assert_eq!(shown[0].map(|(status, _)| status), [wait, wait, resent, wait, wait, resent]);
+}
+
+#[test]
 fn a_refused_text_leaves_the_challenge_unsent_and_a_later_tap_sends_it() {
     let world = World::under(policy().sends_per_phone(vec![(1, 60), (5, 3_600)]));
     world.sign_in(ana());
