@@ -231,6 +231,24 @@ fn i8_within_the_gap_the_time_until_a_resend_is_what_the_phone_allows_and_a_deco
 }
 
 #[test]
+fn i8_of_two_that_arrive_at_once_both_hear_when_the_phone_allows_a_text_and_decoys_the_same() {
+    for seed in common::cases::seeds(1_000) {
+        for person in [ana(), Person::unknown("nobody")] {
+            let world = World::under(policy().sends_per_phone(vec![(1, 600)]));
+            let mut sign_ins = [(); 2].map(|()| SignIn::new(world.engine(), person));
+            let now = world.clock.now();
+            let tasks =
+                sign_ins.iter_mut().map(|one| Box::pin(one.present(Action::Answer, now)) as _).collect();
+            custom_auth::testing::interleave(&world.clock, seed, tasks);
+            for one in sign_ins {
+                let resend_in = one.public().code.unwrap().resend_in;
+                assert!((598..=600).contains(&resend_in), "{person:?}, seed {seed}: {resend_in}");
+            }
+        }
+    }
+}
+
+#[test]
 fn i4_asking_within_the_gap_uses_up_no_text_of_the_phone() {
     let world = World::under(policy().sends_per_phone(vec![(2, 600)]));
     let mut sign_in = world.sign_in(ana());

@@ -166,7 +166,7 @@ impl Draft<'_, '_> {
     }
 
     /// Presents the challenge without a text.
-    async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
+    pub(super) async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
         let bill = self.call.joined_bill(&live);
         let Some(said) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
         self.joined(live, &Standings::of(&said, place::JOINED))

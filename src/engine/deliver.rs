@@ -55,14 +55,15 @@ impl Draft<'_, '_> {
         self.text(live, &paid, Status::Resent).await
     }
 
-    /// Sends, unless the challenge or the phone refused to pay. Who pays for the challenge a moment too late joins it.
+    /// Sends, unless the challenge or the phone refused to pay. Who pays for the challenge a moment too late joins it, and
+    /// asks for that anew: of the phone, which stands behind the refusal, nothing was told.
     ///
     /// Up to here a decoy has taken the same steps. What follows takes the equal time, whatever comes of it.
     async fn text(&self, live: LiveChallenge, paid: &Admission, done: Status) -> Result<Presented, GivesWay> {
         let said = Standings::of(paid, place::PAID);
         let [_, texts, _] = place::PAID;
         match paid.refused() {
-            Some(refusal) if refusal.which <= texts => return self.joined(live, &said),
+            Some(refusal) if refusal.which <= texts => return self.present(live).await,
             Some(_) => return Ok(self.throttled(live, &said)),
             None => {}
         }
