@@ -4,6 +4,7 @@ mod common;
 
 use common::{Person, SignIn, World, ana, policy, strict};
 use custom_auth::{Action, Clock as _, Status, machine::Verdict};
+use time::Duration;
 
 #[test]
 fn the_right_code_signs_in_and_one_text_was_sent() {
@@ -245,6 +246,27 @@ fn i8_of_two_that_arrive_at_once_both_hear_when_the_phone_allows_a_text_and_deco
                 assert!((598..=600).contains(&resend_in), "{person:?}, seed {seed}: {resend_in}");
             }
         }
+    }
+}
+
+#[test]
+fn who_is_told_to_come_back_when_the_challenge_gives_way_gets_a_fresh_one_at_that_moment() {
+    for person in [ana(), Person::unknown("nobody")] {
+        let world = World::under(policy().sends_per_challenge(1));
+        let began = world.clock.now();
+        let mut sign_in = world.sign_in(person);
+        let old = sign_in.nonce();
+        world.clock.set(began + Duration::seconds(100));
+        let _ = world.resend(&mut sign_in);
+        let public = sign_in.public();
+        assert_eq!((public.status, public.code.unwrap().resend_in), (Status::Wait, 140));
+        world.clock.set(began + Duration::seconds(240) - Duration::milliseconds(1));
+        let _ = world.resend(&mut sign_in);
+        assert_eq!((sign_in.public().status, sign_in.nonce()), (Status::Wait, old));
+        world.clock.set(began + Duration::seconds(240));
+        let _ = world.resend(&mut sign_in);
+        assert_eq!(sign_in.public().status, Status::Replaced);
+        assert_ne!(sign_in.nonce(), old);
     }
 }
 

@@ -112,8 +112,8 @@ choices! {
     #[serde(with = "seconds::optional")]
     join_window: Option<Duration> = None, copy;
 
-    /// How much of its life a challenge must have left to be joined, and how much beside the gap to be texted again;
-    /// otherwise a fresh one takes its place. Default: 60 s. Range: 0 to challenge_lifetime less 10 s, trigger_deadline and
+    /// How much of its life a challenge must have left, and a moment more, to be joined, and how much beside the gap to be texted
+    /// again; otherwise a fresh one takes its place. Default: 60 s. Range: 0 to challenge_lifetime less 10 s, trigger_deadline and
     /// clock_skew. Why: a code has to arrive, be read and be typed before it dies; a minute is enough for that. 0 presents codes
     /// that nobody can type in time; with more, a trigger that is invoked again would find its own challenge too old.
     #[serde(with = "seconds")]
