@@ -294,7 +294,7 @@ fn the_owners_own_flow_goes_on_with_its_code_when_texts_are_used_up() {
 #[test]
 fn i4_with_the_least_gap_that_a_policy_allows_three_invocations_of_one_tap_text_once() {
     let deadline = policy().build().unwrap().trigger_deadline();
-    let least = Duration::seconds(10) + deadline;
+    let least = Duration::seconds(10) + deadline + policy().build().unwrap().clock_skew();
     assert!(policy().resend_gap(least - Duration::milliseconds(1)).build().is_err());
     for late in [Duration::ZERO, deadline - Duration::milliseconds(1)] {
         let world = World::under(policy().resend_gap(least));

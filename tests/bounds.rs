@@ -1,9 +1,18 @@
 //! What holds whatever is tried: once, bounded guesses, expired is dead, bound, nothing past the deadline.
+#![allow(clippy::indexing_slicing)] // a test ends there
+#![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
 mod common;
 
-use common::{Person, SignIn, World, ana, bob, policy};
-use custom_auth::{Action, Clock as _, Occurrence, Status, machine::Verdict};
+use std::{cell::Cell, iter, pin::Pin};
+
+use common::{
+    Person, SignIn, World, ana, bob, policy,
+    spy::{Entry, Watched, What},
+};
+use custom_auth::{
+    Action, Clock as _, Occurrence, Status, SubjectKind, machine::Verdict, testing::Interleaving,
+};
 use time::Duration;
 
 #[test]
@@ -19,7 +28,7 @@ fn i5_a_code_is_dead_from_the_moment_it_expires() {
 
 #[test]
 fn i5_a_code_counts_before_its_issue_within_the_skew_only() {
-    for (early, verdict) in [(30_000, Verdict::Right), (30_001, Verdict::Expired)] {
+    for (early, verdict) in [(5_000, Verdict::Right), (5_001, Verdict::Expired)] {
         let world = World::new();
         let mut sign_in = world.sign_in(ana());
         let issued = sign_in.challenge.as_ref().unwrap().metadata().challenge.unwrap().issued_at;
@@ -182,6 +191,91 @@ fn i3_a_failure_series_ends_with_a_success_and_otherwise_needs_the_operator() {
     world.wait(300);
     let mut sign_in = world.sign_in(ana());
     assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);
+}
+
+/// Failures that are paid for after a success was answered, five of one client being under way meanwhile; the success stops
+/// before its `dies`-th step, if it does. At most five in a row are allowed.
+fn failures_after_a_success(seed: u64, dies: Option<u64>) -> (usize, bool) {
+    let base = policy().consecutive_failures(5).tries_per_challenge(5).sends_per_phone(vec![(100, 86_400)]);
+    let watched = Watched::new(World::under(base));
+    let world = &watched.world;
+    let sign_in = |client| {
+        let mut one = SignIn::new(watched.engine(0), Person { client, ..ana() });
+        world.run(one.present(Action::Answer, world.clock.now()));
+        one
+    };
+    let owner = sign_in("a");
+    let (right, stranger) = (world.code(), sign_in("b"));
+    let wrong: Vec<_> = (1..=5).map(|nth| world.wrong(nth)).collect();
+    let (now, answered) = (world.clock.now(), Cell::new(None));
+    let success = async {
+        let verdict = owner.verify(&right, Action::Answer, now).await;
+        answered.set((verdict == Verdict::Right).then(|| watched.journal.len()));
+    };
+    let failures = wrong.iter().map(|answer| {
+        let failure =
+            async { assert_ne!(stranger.verify(answer, Action::Answer, now).await, Verdict::Superseded) };
+        Box::pin(failure) as Pin<Box<dyn Future<Output = ()>>>
+    });
+    let tasks = iter::once(Box::pin(success) as _).chain(failures).collect();
+    let order = Interleaving::new(&world.clock, seed);
+    let order = if let Some(poll) = dies { order.crash_at(0, poll) } else { order };
+    let ends = order.run(tasks);
+    let last = sign_in("c");
+    for nth in 1..=5 {
+        let _ = world.run(last.verify(&world.wrong(nth), Action::Answer, world.clock.now()));
+    }
+    // Who died was never answered: then nothing is known of a success, and all that was paid counts.
+    let from = answered.get().unwrap_or_default();
+    let paid = |entry: &&Entry| match &entry.what {
+        What::Billed { charges, refused: None, .. } => charges.iter().any(|charge| {
+            charge.key.subject.kind == SubjectKind::Series && (charge.cost, charges.len()) == (1, 5)
+        }),
+        _ => false,
+    };
+    (watched.journal.entries()[from..].iter().filter(paid).count(), ends[0].is_some())
+}
+
+#[test]
+fn i3_answers_under_way_while_a_success_ends_a_series_are_paid_in_it_or_in_the_next() {
+    for seed in common::cases::seeds(1_000) {
+        let (failures, _) = failures_after_a_success(seed, None);
+        assert!(failures <= 5, "{failures} failures in a row after a success, seed {seed}");
+    }
+}
+
+#[test]
+fn answers_under_way_while_a_success_ends_a_series_are_not_refused_for_it() {
+    let base = policy().consecutive_failures(20).tries_per_challenge(5).sends_per_phone(vec![(100, 86_400)]);
+    for seed in common::cases::seeds(1_000) {
+        let world = World::under(base.clone());
+        let mut owner = world.sign_in(Person { client: "a", ..ana() });
+        let right = world.code();
+        for nth in 1..=3 {
+            assert_eq!(world.answer(&mut owner, &world.wrong(nth)), Verdict::Wrong);
+        }
+        let other = world.sign_in(Person { client: "b", ..ana() });
+        let answers: Vec<_> = iter::once(right).chain((1..=5).map(|nth| world.wrong(nth))).collect();
+        let now = world.clock.now();
+        let tasks = answers.iter().enumerate().map(|(place, answer)| {
+            let who = if place == 0 { &owner } else { &other };
+            Box::pin(who.verify(answer, Action::Answer, now)) as _
+        });
+        let verdicts = custom_auth::testing::interleave(&world.clock, seed, tasks.collect());
+        assert_eq!((verdicts[0], &verdicts[1..]), (Verdict::Right, &[Verdict::Wrong; 5][..]), "seed {seed}");
+    }
+}
+
+#[test]
+fn i3_a_success_that_dies_anywhere_leaves_less_than_one_more_series_of_failures() {
+    for seed in common::cases::seeds(100) {
+        let alive = (1..).map_while(|poll| {
+            let (failures, ended) = failures_after_a_success(seed, Some(poll));
+            assert!(failures <= 10, "{failures} answers, the right one too, seed {seed}, died at {poll}");
+            (!ended).then_some(())
+        });
+        assert!(alive.count() > 5, "it was let die at each of its steps");
+    }
 }
 
 #[test]

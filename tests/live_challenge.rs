@@ -4,6 +4,7 @@ mod common;
 
 use common::{Person, SignIn, World, ana, policy, strict};
 use custom_auth::{Action, Clock as _, Status, machine::Verdict};
+use time::Duration;
 
 #[test]
 fn the_right_code_signs_in_and_one_text_was_sent() {
@@ -231,6 +232,45 @@ fn i8_within_the_gap_the_time_until_a_resend_is_what_the_phone_allows_and_a_deco
 }
 
 #[test]
+fn i8_of_two_that_arrive_at_once_both_hear_when_the_phone_allows_a_text_and_decoys_the_same() {
+    for seed in common::cases::seeds(1_000) {
+        for person in [ana(), Person::unknown("nobody")] {
+            let world = World::under(policy().sends_per_phone(vec![(1, 600)]));
+            let mut sign_ins = [(); 2].map(|()| SignIn::new(world.engine(), person));
+            let now = world.clock.now();
+            let tasks =
+                sign_ins.iter_mut().map(|one| Box::pin(one.present(Action::Answer, now)) as _).collect();
+            custom_auth::testing::interleave(&world.clock, seed, tasks);
+            for one in sign_ins {
+                let resend_in = one.public().code.unwrap().resend_in;
+                assert!((598..=600).contains(&resend_in), "{person:?}, seed {seed}: {resend_in}");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_told_to_come_back_when_the_challenge_gives_way_gets_a_fresh_one_at_that_moment() {
+    for person in [ana(), Person::unknown("nobody")] {
+        let world = World::under(policy().sends_per_challenge(1));
+        let began = world.clock.now();
+        let mut sign_in = world.sign_in(person);
+        let old = sign_in.nonce();
+        world.clock.set(began + Duration::seconds(100));
+        let _ = world.resend(&mut sign_in);
+        let public = sign_in.public();
+        assert_eq!((public.status, public.code.unwrap().resend_in), (Status::Wait, 140));
+        world.clock.set(began + Duration::seconds(240) - Duration::milliseconds(1));
+        let _ = world.resend(&mut sign_in);
+        assert_eq!((sign_in.public().status, sign_in.nonce()), (Status::Wait, old));
+        world.clock.set(began + Duration::seconds(240));
+        let _ = world.resend(&mut sign_in);
+        assert_eq!(sign_in.public().status, Status::Replaced);
+        assert_ne!(sign_in.nonce(), old);
+    }
+}
+
+#[test]
 fn i4_asking_within_the_gap_uses_up_no_text_of_the_phone() {
     let world = World::under(policy().sends_per_phone(vec![(2, 600)]));
     let mut sign_in = world.sign_in(ana());
@@ -241,6 +281,26 @@ fn i4_asking_within_the_gap_uses_up_no_text_of_the_phone() {
     world.wait(31);
     let _ = world.resend(&mut sign_in);
     assert_eq!((sign_in.public().status, world.texts.count()), (Status::Resent, 2));
+}
+
+#[test]
+fn i8_an_ask_that_the_phone_refuses_uses_up_no_text_of_the_challenge_and_a_decoys_none_either() {
+    let shown = [ana(), Person::unknown("nobody")].map(|person| {
+        let world = World::under(policy().sends_per_phone(vec![(1, 60)]));
+        let mut sign_in = world.sign_in(person);
+        let mut ask = |after| {
+            world.wait(after);
+            let _ = world.resend(&mut sign_in);
+            (sign_in.public().status, sign_in.public().code.unwrap().resend_in)
+        };
+        // Three texts a challenge, one a minute to the phone: the asks between cost neither a text nor the gap.
+        let shown = [35, 5, 25, 35, 5, 25].map(&mut ask);
+        assert_eq!(world.texts.count(), if person.phone.is_some() { 3 } else { 0 });
+        shown
+    });
+    assert_eq!(shown[0], shown[1]);
+    let (wait, resent) = (Status::Wait, Status::Resent);
+    assert_eq!(shown[0].map(|(status, _)| status), [wait, wait, resent, wait, wait, resent]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! A tap is one text, and a sign-in is one flow, at the edges where a call is repeated or two begin at once.
+#![allow(clippy::indexing_slicing)] // a test ends there
 
 mod common;
 
@@ -7,7 +8,9 @@ use common::{
     spy::{Watched, What},
     strict,
 };
-use custom_auth::{Action, Clock as _, Occurrence, machine::Verdict};
+use custom_auth::{
+    Action, Clock as _, Destinations, Occurrence, Policy, PolicyBuilder, Timestamp, machine::Verdict,
+};
 use time::Duration;
 
 #[test]
@@ -64,6 +67,55 @@ fn i4_a_create_repeated_while_its_challenge_grows_too_old_to_join_sends_no_secon
                 let mut again = SignIn::new(world.engine(), ana());
                 world.run(again.present(Action::Answer, world.clock.now()));
                 assert_eq!(world.texts.count(), texts, "{before} s before the challenge is too old");
+            }
+        }
+    }
+}
+
+/// Texts that one tap causes, `age` after another tap: it is invoked at 0, 5 and 10 s, each time in the process of `places`
+/// (0: in time, 1: ahead by the whole skew), and reaches the engine at once, but the last time `late`.
+fn texts_of_a_tap(policy: &PolicyBuilder, age: Option<i64>, places: u8, late: Duration) -> usize {
+    let world = World::under(policy.clone());
+    let skew = world.policy.clock_skew();
+    let processes = [(world.engine(), Duration::ZERO), (world.engine_ahead(skew), skew)];
+    let invoke = |nth: u8, at: Timestamp, late: Duration| {
+        let (process, ahead) = &processes[usize::from(places >> nth & 1)];
+        world.clock.set(at + late);
+        world.run(SignIn::new(process.clone(), ana()).present(Action::Answer, at + *ahead));
+    };
+    let mut began = world.clock.now();
+    if let Some(age) = age {
+        invoke(3, began, Duration::ZERO);
+        began = began + Duration::seconds(age);
+    }
+    let before = world.texts.count();
+    invoke(0, began, Duration::ZERO);
+    invoke(1, began + Duration::seconds(5), Duration::ZERO);
+    invoke(2, began + Duration::seconds(10), late);
+    world.texts.count() - before
+}
+
+#[test]
+fn i4_a_tap_that_is_invoked_again_where_the_clock_is_apart_by_the_whole_skew_is_one_text() {
+    let second = Duration::SECOND;
+    let policies = [
+        policy(),
+        strict(),
+        Policy::psd2().destinations(Destinations::allow(["+91"])),
+        Policy::high().destinations(Destinations::allow(["+91"])),
+        policy().clock_skew(second * 60).resend_gap(second * 74),
+        policy().challenge_lifetime(second * 79).resend_gap(second * 19),
+        strict().challenge_lifetime(second * 30).min_left_to_join(second * 11).resend_gap(second * 19),
+    ];
+    for policy in policies {
+        let deadline = policy.clone().build().unwrap().trigger_deadline();
+        for places in 0..16 {
+            for late in [Duration::ZERO, deadline - Duration::milliseconds(1)] {
+                let told = |age| format!("{policy:?}, {places:04b}, {late} late, {age:?} after another tap");
+                assert_eq!(texts_of_a_tap(&policy, None, places, late), 1, "{}", told(None));
+                for age in (14..40).step_by(3).chain((40..320).step_by(23)).map(Some) {
+                    assert!(texts_of_a_tap(&policy, age, places, late) <= 1, "{}", told(age));
+                }
             }
         }
     }

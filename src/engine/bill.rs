@@ -9,9 +9,9 @@ use crate::{
 
 /// Where the parts of a bill stand in its answer.
 pub(super) mod place {
-    /// Tries and texts of the challenge and texts to the phone, in the bill of a challenge that was just made.
-    pub(in super::super) const FRESH: [usize; 3] = [0, 1, 2];
-    /// The same, in the bill of a challenge that was there.
+    /// Tries and texts of the challenge and texts to the phone, in the bill of a text.
+    pub(in super::super) const PAID: [usize; 3] = [0, 1, 2];
+    /// The same, in the bill that asks about a challenge that was there.
     pub(in super::super) const JOINED: [usize; 3] = [1, 2, 0];
     /// Tries of the challenge, in a bill of the challenge alone.
     pub(in super::super) const TRIES: usize = 0;
@@ -54,7 +54,7 @@ impl Call<'_> {
         &self.engine.quotas
     }
 
-    /// Asks how many tries a challenge has left, and pays for `texts` of its texts.
+    /// Asks how many tries a challenge has left, and pays for `texts` of its texts, or asks with 0.
     pub(super) fn challenge_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 2] {
         let subject = challenge(live);
         [
@@ -68,16 +68,15 @@ impl Call<'_> {
         [Charge::new(self.phone(), self.quotas().phone_sends, texts)]
     }
 
-    /// Pays for the first text of a challenge that was just made: the challenge and the phone.
-    pub(super) fn fresh_bill(&self, live: &LiveChallenge) -> [Charge; 3] {
+    /// Pays for a text: the challenge and the phone.
+    pub(super) fn text_bill(&self, live: &LiveChallenge) -> [Charge; 3] {
         let ([tries, sends], [phone]) = (self.challenge_bill(live, 1), self.phone_bill(1));
         [tries, sends, phone]
     }
 
-    /// Asks how the phone stands, then as [`challenge_bill`](Self::challenge_bill). The phone comes first: nothing is told of what
-    /// stands behind a refusal, and who is refused by the gap must hear of the longer wait.
-    pub(super) fn joined_bill(&self, live: &LiveChallenge, texts: u64) -> [Charge; 3] {
-        let ([tries, sends], [phone]) = (self.challenge_bill(live, texts), self.phone_bill(0));
+    /// Asks how the phone and a challenge stand, and pays nothing.
+    pub(super) fn joined_bill(&self, live: &LiveChallenge) -> [Charge; 3] {
+        let ([tries, sends], [phone]) = (self.challenge_bill(live, 0), self.phone_bill(0));
         [phone, tries, sends]
     }
 

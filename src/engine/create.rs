@@ -166,8 +166,8 @@ impl Draft<'_, '_> {
     }
 
     /// Presents the challenge without a text.
-    async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let bill = self.call.joined_bill(&live, 0);
+    pub(super) async fn present(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
+        let bill = self.call.joined_bill(&live);
         let Some(said) = self.charge(&bill).await else { return Ok(self.unsure(live)) };
         self.joined(live, &Standings::of(&said, place::JOINED))
     }
@@ -230,7 +230,7 @@ impl Draft<'_, '_> {
         Presented { live, tries_left, resend_at, status: self.status(Status::Resent), at_equal_time }
     }
 
-    /// From when on a challenge has too little time left, so that asking again yields a fresh one.
+    /// From when on, this moment included, a challenge has too little time left, so that asking again yields a fresh one.
     pub(super) fn gives_way_at(&self, live: &LiveChallenge) -> Timestamp {
         live.expires_at - self.call.engine.policy.min_left_to_join()
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     machine::{self, Course},
-    ports::{ActId, Admission, Charge, Occurrence, Refusal, SendError, SmsMessage},
+    ports::{ActId, Admission, Charge, Occurrence, SendError, SmsMessage},
     types::{LiveChallenge, Status, Timestamp},
 };
 
@@ -17,65 +17,78 @@ impl Draft<'_, '_> {
     /// Texts the challenge that this call has just made.
     pub(super) async fn deliver_fresh(&self, replaced: bool) -> Presented {
         let live = self.fresh;
-        let Some(admission) = self.charge(&self.call.fresh_bill(&live)).await else {
+        let Some(paid) = self.charge(&self.call.text_bill(&live)).await else {
             return self.unsure(live);
         };
-        let [_, texts, _] = place::FRESH;
-        let said = Standings::of(&admission, place::FRESH);
         let done = if replaced { Status::Replaced } else { Status::Resent };
-        match admission.refused() {
-            // Another call joined it and texted it first.
-            Some(refusal) if refusal.which <= texts => {
-                self.joined(live, &said).unwrap_or_else(|GivesWay| self.unsure(live))
-            }
-            refused => self.text(live, &said, refused, done).await,
-        }
+        self.text(live, &paid, done).await.unwrap_or_else(|GivesWay| self.unsure(live))
     }
 
     /// Texts a live challenge once more, if its gap has passed; one that is too old for that gives way.
+    ///
+    /// Asks before it pays, at the price of none: a text that the phone would not pay for must not cost the challenge one
+    /// of its own. Whoever overtakes it between the two is met as the bill finds them.
     pub(super) async fn deliver_again(&self, live: LiveChallenge) -> Result<Presented, GivesWay> {
-        let Some(own) = self.charge(&self.call.joined_bill(&live, 1)).await else {
+        let Some(asked) = self.charge(&self.call.joined_bill(&live)).await else {
             return Ok(self.unsure(live));
         };
-        let said = Standings::of(&own, place::JOINED);
-        if own.refused().is_some() || Course::Join.with_tries(said.tries_left()) == Course::Replace {
+        let said = Standings::of(&asked, place::JOINED);
+        let used_up = Course::Join.with_tries(said.tries_left()) == Course::Replace;
+        if used_up || said.texts.is_none_or(|texts| texts.remaining == 0) {
             return self.joined(live, &said);
         }
+        let policy = &self.call.engine.policy;
+        let is_too_old = |now| !machine::may_be_texted_again(&live, self.own, policy, now);
         let Some(now) = self.call.now() else { return Ok(self.unsure(live)) };
-        if !machine::may_be_texted_again(&live, self.own, &self.call.engine.policy, now) {
+        if is_too_old(now) {
             return Err(GivesWay);
         }
-        let Some(paid) = self.charge(&self.call.phone_bill(1)).await else { return Ok(self.unsure(live)) };
-        let said = Standings { phone: paid.standing(0), ..said };
-        Ok(self.text(live, &said, paid.refused(), Status::Resent).await)
+        if said.phone.is_none_or(|phone| phone.remaining == 0) {
+            return Ok(self.throttled(live, &said));
+        }
+        let Some(paid) = self.charge(&self.call.text_bill(&live)).await else { return Ok(self.unsure(live)) };
+        let Some(now) = self.call.now() else { return Ok(self.unsure(live)) };
+        // The gap runs from the payment, which may have taken its time. The fresh challenge's text is the same act.
+        if paid.refused().is_none() && is_too_old(now) {
+            return Err(GivesWay);
+        }
+        self.text(live, &paid, Status::Resent).await
     }
 
-    /// Sends, unless the phone's quota `refused`.
+    /// Sends, unless the challenge or the phone refused to pay. Who pays for the challenge a moment too late joins it, and
+    /// asks for that anew: of the phone, which stands behind the refusal, nothing was told.
     ///
     /// Up to here a decoy has taken the same steps. What follows takes the equal time, whatever comes of it.
-    async fn text(
-        &self,
-        live: LiveChallenge,
-        said: &Standings,
-        refused: Option<Refusal>,
-        done: Status,
-    ) -> Presented {
-        let resend_at = self.resend_at(&live, said);
-        let presented = |status, at_equal_time| Presented {
-            live,
-            tries_left: small(said.tries_left()),
-            resend_at,
-            status: self.status(status),
-            at_equal_time,
-        };
-        if refused.is_some() {
-            self.call.note(Occurrence::SendThrottled);
-            return presented(Status::Wait, false);
+    async fn text(&self, live: LiveChallenge, paid: &Admission, done: Status) -> Result<Presented, GivesWay> {
+        let said = Standings::of(paid, place::PAID);
+        let [_, texts, _] = place::PAID;
+        match paid.refused() {
+            Some(refusal) if refusal.which <= texts => return self.present(live).await,
+            Some(_) => return Ok(self.throttled(live, &said)),
+            None => {}
         }
+        let presented = self.presented(live, &said, done, true);
         if let Some(occurrence) = self.send(&live).await {
             self.call.note(occurrence);
         }
-        presented(done, true)
+        Ok(presented)
+    }
+
+    /// The phone may not be texted now.
+    fn throttled(&self, live: LiveChallenge, said: &Standings) -> Presented {
+        self.call.note(Occurrence::SendThrottled);
+        self.presented(live, said, Status::Wait, false)
+    }
+
+    fn presented(
+        &self,
+        live: LiveChallenge,
+        said: &Standings,
+        status: Status,
+        at_equal_time: bool,
+    ) -> Presented {
+        let (resend_at, tries_left) = (self.resend_at(&live, said), small(said.tries_left()));
+        Presented { live, tries_left, resend_at, status: self.status(status), at_equal_time }
     }
 
     /// Pays the wide quotas, derives the code, writes the text and hands it over. Nobody outside hears what became of it.

@@ -16,6 +16,7 @@ mod deliver;
 mod face;
 mod handle;
 mod operator;
+mod series;
 mod step;
 mod verify;
 

@@ -18,7 +18,7 @@ impl CustomAuth {
         let failed = |why: &str| StoreError::Unavailable(BoxError::from(why.to_owned()));
         let call = Call::new(&self.0, who, Purpose::SignIn, self.0.clock.now(), 0);
         let series = call.series().await.ok_or_else(|| failed("the series could not be read"))?;
-        match call.start_series(&series).await {
+        match call.start_series(&series, call.cap()).await {
             Some(Put::Done) => {
                 call.note(Occurrence::SeriesReset);
                 Ok(())

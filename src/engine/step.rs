@@ -56,9 +56,9 @@ impl Call<'_> {
         if step.guessable() {
             let Some(found) = self.series().await else { return Verdict::Unavailable };
             let Some(id) = self.act(round, kept, answer) else { return Verdict::Unreadable };
-            match self.pay(id, &self.guess_bill(found.subject)).await {
-                Some(said) if said.refused().is_none() => {
-                    series = Some((found, said.standing(place::GUESS_FAILURES)));
+            match self.pay_answer(id, found, |series| self.guess_bill(series), place::GUESS_FAILURES).await {
+                Some((paid, said)) if said.refused().is_none() => {
+                    series = Some((paid, said.standing(place::GUESS_FAILURES)));
                 }
                 Some(_) => {
                     self.note(Occurrence::AnswerThrottled);

@@ -1,32 +1,14 @@
 //! *Verify*: redeemed by me? – charge – compare – put.
 
-use time::Duration;
-
-use super::{CustomAuth, Requester, bill::place, call::Call, deadline::both};
+use super::{CustomAuth, Requester, bill::place, call::Call, deadline::both, series::Series};
 use crate::{
     machine::{self, CheckCourse, Verdict},
-    ports::{ActId, Admission, Charge, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
+    ports::{ActId, Occurrence, OnlyIf, Put, Standing},
     types::{
         Action, ChallengeAnswer, ChallengeMetadata, Claimant, LiveChallenge, LiveRecord, Mark, OneTimeCode,
-        Parameters, Pseudonym, Purpose, StepName, Timestamp,
+        Parameters, Purpose, StepName, Timestamp,
     },
 };
-
-/// A success keeps a series of which no more than one part in so many is used: that part may hold right answers too, so
-/// the cap is reached after nine tenths of it at the earliest, and never later than it says.
-const HARDLY: u64 = 10;
-
-/// How long the record of a series is used before it is renewed. Long, as that is a write; it lives so much longer.
-const SERIES_YOUNG: Duration = Duration::days(30);
-
-/// The series of consecutive failures that an account is in.
-#[derive(Debug)]
-pub(super) struct Series {
-    /// Whom failures are charged to.
-    pub(super) subject: Subject,
-    /// The record as it was read.
-    record: Option<Vec<u8>>,
-}
 
 impl CustomAuth {
     /// Finds whether an answer is right (Cognito: Verify Auth Challenge Response).
@@ -113,7 +95,8 @@ impl Call<'_> {
             }
             CheckCourse::ChargeAndCompare => {}
         }
-        let said = self.pay(id, &self.answer_bill(live, series.subject)).await?;
+        let bill = |series| self.answer_bill(live, series);
+        let (series, said) = self.pay_answer(id, series, bill, place::ANSWER_FAILURES).await?;
         if said.refused().is_some() {
             self.note(Occurrence::AnswerThrottled);
             return Some(Verdict::Throttled);
@@ -178,26 +161,6 @@ impl Call<'_> {
         Some(Verdict::Right)
     }
 
-    /// After the last step of the plan that could be guessed the account's failures begin anew; one on the way is no
-    /// success yet. A series that is hardly used is kept, `failures` being how it stands: most sign-ins then cost no
-    /// randomness and no write, and leave no dead series behind.
-    pub(super) async fn succeed(
-        &self,
-        round: &ChallengeMetadata,
-        series: &Series,
-        failures: Option<Standing>,
-    ) {
-        let guessable = |step: &&StepName| {
-            **step == StepName::sms_code() || self.engine.step(**step).is_some_and(|step| step.guessable())
-        };
-        let is_last = self.engine.policy.plan().steps().iter().rfind(guessable) == Some(&round.step);
-        let cap = u64::from(self.engine.policy.consecutive_failures());
-        let is_hardly_used = failures.is_some_and(|standing| standing.remaining >= cap - cap / HARDLY);
-        if is_last && !is_hardly_used && self.start_series(series).await.is_none() {
-            self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
-        }
-    }
-
     /// How many texts a challenge may cause.
     fn texts(&self) -> u64 {
         u64::from(self.engine.policy.sends_per_challenge())
@@ -209,10 +172,6 @@ impl Call<'_> {
             Put::Done => Some(LiveRecord::open(*live)),
             Put::Held(held) => held.and_then(|held| LiveRecord::decode(&held)),
         })
-    }
-
-    pub(super) async fn pay(&self, id: ActId, bill: &[Charge]) -> Option<Admission> {
-        self.charge(id, bill, self.deadline).await
     }
 
     /// This answer to this challenge in this round of this flow: Cognito may call again for it, and it is paid once. Any
@@ -231,61 +190,4 @@ impl Call<'_> {
         }
         name.map(ActId::from_bytes)
     }
-
-    fn series_record(&self) -> Subject {
-        Subject::new(SubjectKind::Series, self.names.account)
-    }
-
-    /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty. Whoever finds
-    /// its record old renews it, since successes may have kept it: a record that died before what is charged to its series
-    /// would let the failures begin anew.
-    pub(super) async fn series(&self) -> Option<Series> {
-        let mut record = match self.put(self.series_record(), b"", self.started, OnlyIf::Is(b"")).await? {
-            Put::Done => None,
-            Put::Held(record) => record,
-        };
-        if let Some(old) = record.as_deref()
-            && let Some((id, written)) = read_series(old)
-            && written + SERIES_YOUNG <= self.now()?
-        {
-            let now = self.now()?;
-            record = match self.put_series(&id, OnlyIf::Is(old), now).await? {
-                Put::Done => Some(write_series(&id, now)),
-                Put::Held(other) => other,
-            };
-        }
-        let id = record.as_deref().and_then(read_series);
-        let id = id.map_or(self.names.account, |(id, _)| Pseudonym::from_bytes(id));
-        Some(Series { subject: Subject::new(SubjectKind::Series, id), record })
-    }
-
-    /// Starts a new series, unless somebody did meanwhile.
-    pub(super) async fn start_series(&self, series: &Series) -> Option<Put> {
-        let mut id = [0; 16];
-        if self.engine.entropy.fill(&mut id).is_err() {
-            self.note(Occurrence::EntropyFailed);
-            return None;
-        }
-        let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-        self.put_series(&id, only_if, self.now()?).await
-    }
-
-    /// The record outlives what is charged to its series while it is young, whoever writes it: an operator's call may name no
-    /// phone, as a decoy's does.
-    async fn put_series(&self, id: &[u8; 16], only_if: OnlyIf<'_>, now: Timestamp) -> Option<Put> {
-        let dead_at = now + SERIES_YOUNG + self.engine.quotas.failures.memory();
-        self.put(self.series_record(), &write_series(id, now), dead_at, only_if).await
-    }
-}
-
-/// A series' record: its id, and when that was written, in milliseconds.
-fn write_series(id: &[u8; 16], written: Timestamp) -> Vec<u8> {
-    [id.as_slice(), &written.as_unix_millis().to_be_bytes()].concat()
-}
-
-/// `None` if it is no such record. One without its moment is as old as can be.
-fn read_series(record: &[u8]) -> Option<([u8; 16], Timestamp)> {
-    let (id, written) = record.split_first_chunk()?;
-    let written = written.try_into().map(i64::from_be_bytes).unwrap_or_default();
-    Some((*id, Timestamp::from_unix_millis(written)))
 }

@@ -116,14 +116,14 @@ pub fn may_still_be_tried(
         && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
 }
 
-/// Whether it has enough of its life left, and is this flow's own or young enough for another.
+/// Whether it has more than enough of its life left, and is this flow's own or young enough for another.
 fn is_joinable(
     live: &LiveChallenge,
     own: Option<&ChallengeMetadata>,
     policy: &Policy,
     now: Timestamp,
 ) -> bool {
-    live.expires_at - now >= policy.min_left_to_join()
+    live.expires_at - now > policy.min_left_to_join()
         && (is_own(live, own) || now - live.issued_at <= policy.joinable_for())
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::Duration;
 
-use super::{PolicyError, given::Given, seconds, validate::within};
+use super::{PolicyError, given::Given, object::Object, seconds, validate::within};
 
 /// What becomes of an unconfirmed account when somebody wants to sign its number up again.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::{
-    Destinations, MessageTemplate, Plan, PolicyError, SignUpPolicy, given::Given, presets::Preset, seconds,
+    Destinations, MessageTemplate, Plan, PolicyError, SignUpPolicy, given::Given, object::Object,
+    presets::Preset, seconds,
 };
 use crate::types::CodeLength;
 
@@ -90,9 +91,10 @@ choices! {
     sends_per_challenge: u8 = 3, copy;
 
     /// How long after a text the same challenge is not texted again. Default: 30 s.
-    /// Range: at least 10 s more than trigger_deadline, at most join_window and challenge_lifetime. Why: Cognito invokes a trigger
-    /// that takes more than 5 s again, at 0, 5 and 10 s (Developer Guide, "Customizing user pool workflows with Lambda
-    /// triggers"), so a shorter gap would make one tap two texts; and people tap again before a text had time to arrive.
+    /// Range: at least 10 s more than trigger_deadline and clock_skew together, at most join_window and challenge_lifetime. Why:
+    /// Cognito invokes a trigger that takes more than 5 s again, at 0, 5 and 10 s (Developer Guide, "Customizing user pool
+    /// workflows with Lambda triggers"), maybe in a process whose clock is ahead, so a shorter gap would make one tap two texts;
+    /// and people tap again before a text had time to arrive.
     #[serde(with = "seconds")]
     resend_gap: Duration = Duration::seconds(30), copy;
 
@@ -111,9 +113,10 @@ choices! {
     #[serde(with = "seconds::optional")]
     join_window: Option<Duration> = None, copy;
 
-    /// How much of its life a challenge must have left to be joined, and how much beside the gap to be texted again;
-    /// otherwise a fresh one takes its place. Default: 60 s. Range: 0 to below challenge_lifetime. Why: a code has to arrive, be
-    /// read and be typed before it dies; a minute is enough for that. 0 presents codes that nobody can type in time.
+    /// How much of its life a challenge must have left, and a moment more, to be joined, and how much beside the gap to be texted
+    /// again; otherwise a fresh one takes its place. Default: 60 s. Range: 0 to challenge_lifetime less 10 s, trigger_deadline and
+    /// clock_skew. Why: a code has to arrive, be read and be typed before it dies; a minute is enough for that. 0 presents codes
+    /// that nobody can type in time; with more, a trigger that is invoked again would find its own challenge too old.
     #[serde(with = "seconds")]
     min_left_to_join: Duration = Duration::seconds(60), copy;
 
@@ -130,17 +133,18 @@ choices! {
 
     /// How much money is spent on texts in any 24 h, in millionths of the currency unit of the destinations' prices:
     /// `Some(50_000_000)` is 50 dollars where prices are in dollars. Paid before each text, at its destination's price. Default:
-    /// `None`, bounded by the counts alone. Range: 1 or more, or `None`; every destination then has a price above 0. Why: prices
-    /// of two countries differ many times over, so a count of texts says little of the bill. There is no default because
-    /// prices and currency are yours.
+    /// `None`, bounded by the counts alone. Range: 1 or more, or `None`; every destination then has a price above 0 and not above
+    /// the budget. Why: prices of two countries differ many times over, so a count of texts says little of the bill. There is no
+    /// default because prices and currency are yours.
     budget_per_day: Option<u64> = None, copy;
 
-    /// By how much the clocks of two processes may differ. Default: 30 s. Range: 0 to 60 s. Why: the process that checks an
-    /// answer may be behind the one that made the challenge; within the skew it takes "not yet issued" for "just issued", and
-    /// records are kept that much longer. It never lets a code live longer. Clocks that are set over the network differ by
-    /// far less; one that is a minute off is broken, and accepting it would hide that.
+    /// By how much the clocks of two processes may differ. Default: 5 s. Range: 0 to 60 s, and resend_gap has room for it. Why: the
+    /// process that checks an answer may be behind the one that made the challenge; within the skew it takes "not yet issued"
+    /// for "just issued", and records are kept that much longer. A tap that is invoked again in a process that is ahead must
+    /// still find its gap running, so the gap is longer by as much. It never lets a code live longer. Clocks that are set over
+    /// the network differ by milliseconds; one that is a minute off is broken, and accepting it would hide that.
     #[serde(with = "seconds")]
-    clock_skew: Duration = Duration::seconds(30), copy;
+    clock_skew: Duration = Duration::seconds(5), copy;
 
     /// How long one trigger may take in all; what is undone then fails closed. Default: 4 s. Range: 0.5 s to 4.5 s. Why: Cognito
     /// gives up after 5 s and invokes again (Developer Guide, "Customizing user pool workflows with Lambda triggers"); the

@@ -9,7 +9,7 @@ macro_rules! choices {
     ) => {
         $(#[$about])*
         #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-        #[serde(from = "Written")]
+        #[serde(from = "Object<Written>")]
         #[must_use]
         pub struct $builder {
             $( $(#[serde($with)])? pub(super) $name: $kind, )+
@@ -23,8 +23,8 @@ macro_rules! choices {
             $( $(#[serde($with)])? $name: Given<$kind>, )+
         }
 
-        impl From<Written> for $builder {
-            fn from(written: Written) -> Self {
+        impl From<Object<Written>> for $builder {
+            fn from(Object(written): Object<Written>) -> Self {
                 let base = choices!(@base written $($preset)?);
                 Self { $( $name: written.$name.0.unwrap_or(base.$name), )+ }
             }

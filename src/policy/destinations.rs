@@ -1,11 +1,14 @@
 //! Which numbers may be texted, at what price, and how many a day.
 
-use core::ops::Bound;
+use core::{fmt, ops::Bound};
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, MapAccess, Visitor},
+};
 
-use super::PolicyError;
+use super::{PolicyError, object};
 use crate::types::PhoneNumber;
 
 /// Rules by number prefix; the longest that fits decides. Nothing is allowed until it is named.
@@ -25,6 +28,8 @@ use crate::types::PhoneNumber;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
+/// A prefix that stands twice is an error, since one of the two rules would be lost.
+///
 /// ```
 /// use custom_auth::Destinations;
 ///
@@ -34,7 +39,7 @@ use crate::types::PhoneNumber;
 /// assert!(destinations.find(&"+490000000".parse()?).is_none());
 /// # Ok::<(), custom_auth::ParsePhoneNumberError>(())
 /// ```
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Destinations(BTreeMap<String, Rule>);
 
@@ -44,7 +49,7 @@ pub struct Destinations(BTreeMap<String, Rule>);
 #[non_exhaustive]
 pub enum Rule {
     /// It may be texted.
-    Allow(Destination),
+    Allow(#[serde(deserialize_with = "object::read")] Destination),
     /// It may not.
     Deny,
 }
@@ -167,6 +172,33 @@ impl Destinations {
     }
 }
 
+impl<'de> Deserialize<'de> for Destinations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Rules)
+    }
+}
+
+/// Reads rules by prefix, each prefix once.
+struct Rules;
+
+impl<'de> Visitor<'de> for Rules {
+    type Value = Destinations;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of rules by prefix")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Destinations, A::Error> {
+        let mut rules = BTreeMap::new();
+        while let Some((prefix, rule)) = members.next_entry::<String, Rule>()? {
+            if rules.insert(prefix, rule).is_some() {
+                return Err(A::Error::custom("destinations: a prefix stands twice"));
+            }
+        }
+        Ok(Destinations(rules))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
@@ -184,6 +216,19 @@ mod tests {
         assert_eq!(prefix(&destinations, "+18760000000"), None);
         assert_eq!(prefix(&destinations, "+18765550100").as_deref(), Some("+1876555"));
         assert_eq!(prefix(&destinations, "+919999900001"), None);
+    }
+
+    #[test]
+    fn i4_a_prefix_that_stands_twice_in_json_is_refused() {
+        let read = |json| serde_json::from_str::<Destinations>(json).map_err(|error| error.to_string());
+        assert_eq!(read(r#"{"+91":{"allow":{}},"+1":"deny"}"#), Ok(Destinations::allow(["+91"]).deny("+1")));
+        for json in [
+            r#"{"+1876":"deny","+1":{"allow":{}},"+1876":{"allow":{}}}"#,
+            r#"{"+91":{"allow":{"per_day":5}},"+91":{"allow":{}}}"#,
+            r#"{"+1":"deny","\u002b1":"deny"}"#,
+        ] {
+            assert!(read(json).is_err_and(|error| error.contains("stands twice")), "{json}");
+        }
     }
 
     #[test]

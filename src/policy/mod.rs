@@ -11,6 +11,7 @@ mod destinations;
 mod error;
 mod given;
 mod message;
+mod object;
 mod plan;
 mod presets;
 mod seconds;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::object::Object;
 use crate::types::StepName;
 
 /// What must come before our own steps.
@@ -28,11 +29,25 @@ pub enum Opening {
 /// # Ok::<(), custom_auth::StepNameError>(())
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "Object<Written>")]
 pub struct Plan {
+    opening: Opening,
+    steps: Vec<StepName>,
+}
+
+/// As it is written in JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
     #[serde(default)]
     opening: Opening,
     steps: Vec<StepName>,
+}
+
+impl From<Object<Written>> for Plan {
+    fn from(Object(Written { opening, steps }): Object<Written>) -> Self {
+        Self { opening, steps }
+    }
 }
 
 impl Plan {

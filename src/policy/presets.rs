@@ -1,18 +1,28 @@
 //! Policies for those who must follow a rule book. Each is a builder: destinations are still to be named.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use time::Duration;
 
 use super::{Policy, PolicyBuilder};
 use crate::types::CodeLength;
 
 /// A preset by the name that it has in JSON.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Preset {
     Nist,
     Psd2,
     High,
+}
+
+impl<'de> Deserialize<'de> for Preset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "nist" => Ok(Self::Nist),
+            "psd2" => Ok(Self::Psd2),
+            "high" => Ok(Self::High),
+            other => Err(D::Error::unknown_variant(other, &["nist", "psd2", "high"])),
+        }
+    }
 }
 
 impl Preset {
@@ -28,8 +38,8 @@ impl Preset {
 impl Policy {
     /// NIST SP 800-63B: a code serves only the request it was made for, and at most 100 failures in a row.
     ///
-    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again, and the gap is as long: a tap
-    /// after it gets a code of its own. All else is as by default.
+    /// A new sign-in joins a challenge only within 20 s, enough for a trigger that is invoked again (10 s, its deadline of 4 s
+    /// and a skew of 5 s), and the gap is as long: a tap after it gets a code of its own. All else is as by default.
     pub fn nist() -> PolicyBuilder {
         Self::builder().join_window(Some(Duration::seconds(20))).resend_gap(Duration::seconds(20))
     }
@@ -80,9 +90,42 @@ mod tests {
             r#"{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":601}"#,
             r#"{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":-1}"#,
             r#"{}"#,
+            // What is no whole millisecond, not even where it would be read as 0 or as the end of a range.
+            r#"{"destinations":{"+91":{"allow":{}}},"send_window":1e-9}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"send_window":0.0004}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"send_window":1.0004}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"clock_skew":60.0009,"resend_gap":80}"#,
+            // Lists in the place of objects.
+            r#"{"destinations":{"+91":{"allow":[5,7]}}}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"plan":[["sms_code"]]}"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"plan":["any",["sms_code"]]}"#,
+            r#"["high",{"+91":{"allow":{}}}]"#,
+            r#"{"destinations":{"+91":{"allow":{}}},"preset":{"nist":null}}"#,
         ] {
             assert!(serde_json::from_str::<Policy>(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn every_whole_millisecond_is_read_as_it_was_written() {
+        for millis in (0..4_000).chain([599_999, 600_000]) {
+            let window = Duration::milliseconds(millis);
+            let json = serde_json::to_string(&Policy::builder().send_window(window)).unwrap();
+            let read = serde_json::from_str::<PolicyBuilder>(&json).unwrap();
+            assert_eq!(read, Policy::builder().send_window(window), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_budget_pays_for_at_least_one_text_to_every_destination() {
+        let priced = Destinations::default()
+            .allow_at("+91", crate::policy::Destination::new(3, None))
+            .allow_at("+1", crate::policy::Destination::new(8, None));
+        let with =
+            |budget| Policy::builder().destinations(priced.clone()).budget_per_day(Some(budget)).build();
+        assert!(with(8).is_ok());
+        let refused = with(7).map_err(|error| error.to_string());
+        assert!(refused.is_err_and(|error| error.starts_with("budget_per_day: must be")));
     }
 
     #[test]
@@ -125,8 +168,13 @@ mod tests {
                 base().challenge_lifetime(second * 30).min_left_to_join(second).resend_gap(second * 30),
                 "sound",
             ),
-            (base().resend_gap(second * 14), "sound"),
-            (base().resend_gap(second * 13), "resend_gap"),
+            (base().challenge_lifetime(second * 79), "sound"),
+            (base().challenge_lifetime(second * 78), "min_left_to_join"),
+            (base().resend_gap(second * 19), "sound"),
+            (base().resend_gap(second * 18), "resend_gap"),
+            (base().clock_skew(second * 16), "sound"),
+            (base().clock_skew(second * 17), "resend_gap"),
+            (Policy::nist().destinations(Destinations::allow(["+91"])).clock_skew(second * 7), "resend_gap"),
             (base().join_window(Some(second * 20)), "resend_gap"),
             (base().join_window(Some(second * 301)), "join_window"),
             (base().trigger_deadline(second * 5), "trigger_deadline"),

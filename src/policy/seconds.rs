@@ -1,4 +1,4 @@
-//! Durations in settings are numbers of seconds; fractions are allowed to the millisecond.
+//! Durations in settings are numbers of seconds; fractions are allowed if they are whole milliseconds.
 
 use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
 use time::Duration;
@@ -23,8 +23,13 @@ fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error
     if !(0.0..=31_536_000.0).contains(&seconds) {
         return Err(D::Error::custom("a duration is a number of seconds, 0 or more"));
     }
-    let millis = Duration::seconds_f64(seconds).whole_milliseconds();
-    Ok(Duration::milliseconds(i64::try_from(millis).unwrap_or_default()))
+    // The nearest whole number of milliseconds, up to what reading a fraction as binary may lose. Rounding the rest would
+    // make 0, which switches things off, of what is not, and let a number past the end of its range.
+    let millis = (seconds * 1_000.0).round();
+    if (millis / 1_000.0 - seconds).abs() > seconds * 1e-12 {
+        return Err(D::Error::custom("a duration is a whole number of milliseconds, written in seconds"));
+    }
+    Ok(Duration::milliseconds(Duration::seconds_f64(millis).whole_seconds()))
 }
 
 /// The same for a field that may be `null`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MessageTemplate, PolicyError, given::Given, validate::within};
+use super::{MessageTemplate, PolicyError, given::Given, object::Object, validate::within};
 
 /// What a host has chosen about sign-ups, checked as a whole.
 ///

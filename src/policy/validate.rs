@@ -26,14 +26,21 @@ impl PolicyBuilder {
         within("clock_skew", "0 to 60 s", (Duration::ZERO..=second * 60).contains(&self.clock_skew))?;
         let join = self.join_window.unwrap_or(life);
         within("join_window", "at most challenge_lifetime", join <= life)?;
-        // Cognito invokes a slow trigger at 0, 5 and 10 s; the last of the three may work until its own deadline.
+        // Cognito invokes a slow trigger at 0, 5 and 10 s; the last of the three may work until its own deadline, in a
+        // process whose clock is ahead of the first one's.
+        let one_tap = second * 10 + deadline + self.clock_skew;
         within(
             "resend_gap",
-            "at least 10 s more than trigger_deadline, at most join_window and challenge_lifetime",
-            second * 10 + deadline <= gap && gap <= join,
+            "at least 10 s more than trigger_deadline and clock_skew together, at most join_window and challenge_lifetime",
+            one_tap <= gap && gap <= join,
         )?;
-        let left = Duration::ZERO..life;
-        within("min_left_to_join", "0 to below challenge_lifetime", left.contains(&self.min_left_to_join))
+        // Else the last of the three would find the first one's challenge too old, and text another.
+        let left = Duration::ZERO..=life - one_tap;
+        within(
+            "min_left_to_join",
+            "0 to challenge_lifetime less 10 s, trigger_deadline and clock_skew",
+            left.contains(&self.min_left_to_join),
+        )
     }
 
     fn check_counts(&self) -> Result<(), PolicyError> {
@@ -51,6 +58,12 @@ impl PolicyBuilder {
         within("sends_per_prefix_per_hour", "1 or more", self.sends_per_prefix_per_hour > 0)?;
         within("sends_per_day", "1 or more", self.sends_per_day > 0)?;
         within("budget_per_day", "1 or more, or null", self.budget_per_day != Some(0))?;
+        let dear = |budget| self.destinations.allowed().any(|(_, terms)| u64::from(terms.price) > budget);
+        within(
+            "budget_per_day",
+            "at least the price of one text to every destination; deny what may not be texted",
+            !self.budget_per_day.is_some_and(dear),
+        )?;
         let unpriced =
             self.budget_per_day.is_some() && self.destinations.allowed().any(|(_, terms)| terms.price == 0);
         within(

@@ -10,8 +10,9 @@ pub mod steps;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use custom_auth::{
-    Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock as _, CodeKeys, CustomAuth,
+    Action, Challenge, ChallengeName, ChallengeResult, Claimant, ClientId, Clock, CodeKeys, CustomAuth,
     CustomAuthBuilder, Destinations, Ledger, Mark, MemoryLedger, PhoneNumber, Policy, PolicyBuilder,
     PublicChallengeParameters, Requester, Session, SmsSender, Timestamp, UserName, UserPoolId,
     machine::{Decision, Verdict},
@@ -74,6 +75,11 @@ impl World {
         self.builder(keys).build().unwrap()
     }
 
+    /// One more process, whose clock is ahead of the world's.
+    pub fn engine_ahead(&self, by: Duration) -> CustomAuth {
+        self.builder(self.keys.clone()).clock(Ahead { clock: self.clock.clone(), by }).build().unwrap()
+    }
+
     /// An engine over this world's ports, for who adds to it.
     pub fn builder(&self, keys: CodeKeys) -> Builder {
         CustomAuth::builder()
@@ -118,6 +124,24 @@ impl World {
     pub fn wrong(&self, nth: u32) -> String {
         let right: u64 = self.texts.last_code().map_or(0, |code| code.parse().unwrap());
         format!("{:06}", (right + u64::from(nth)) % 1_000_000)
+    }
+}
+
+/// The world's clock as a process sees that is ahead of it.
+#[derive(Debug)]
+struct Ahead {
+    clock: ManualClock,
+    by: Duration,
+}
+
+#[async_trait]
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        self.clock.now() + self.by
+    }
+
+    async fn sleep_until(&self, moment: Timestamp) {
+        self.clock.sleep_until(moment - self.by).await;
     }
 }
 

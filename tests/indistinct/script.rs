@@ -43,7 +43,7 @@ pub(crate) const LONG: &[Act] = &[
     Act::Wait(241),
     Act::SignIn(2), // too little time left
     Act::Resend(2),
-    Act::Wait(40),
+    Act::Wait(30), // past its expiry, and its record still there
     Act::Resend(1),
     Act::Answer(0, WRONG), // expired
     Act::Answer(1, WRONG),

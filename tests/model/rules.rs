@@ -7,11 +7,11 @@ use time::Duration;
 ///
 /// Where the clock went back, an event counts as at the latest time before it, as the ledger's contract says.
 ///
-/// What is seen is the act, which follows its charge by up to a deadline of 4 s, and the clock may go back by 25 s between
-/// the two; so a window of minutes or more is looked at less 30 s.
+/// What is seen is the act, which follows its charge by up to a deadline of 4 s, and the clock may go back by the skew of 5 s
+/// between the two; so a window of minutes or more is looked at less 10 s.
 pub(crate) fn at_most(most: u64, window: Duration, events: &[(Timestamp, u64)], what: &str) {
     let slack = if window >= Duration::minutes(10) && window < Duration::MAX {
-        Duration::seconds(30)
+        Duration::seconds(10)
     } else {
         Duration::ZERO
     };

@@ -84,7 +84,8 @@ impl Stage {
                 // Never back by more than the allowed skew in all: challenges from the future are no challenges.
                 self.latest = self.latest.max(self.now());
                 let to = self.now() + Duration::milliseconds(*millis);
-                self.watched.world.clock.set(to.max(self.latest - Duration::seconds(25)));
+                let skew = self.watched.world.policy.clock_skew();
+                self.watched.world.clock.set(to.max(self.latest - skew));
             }
             Step::Calls { calls, seed, deaths, weather } => {
                 match weather {
