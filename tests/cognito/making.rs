@@ -31,7 +31,7 @@ fn an_account_is_made_by_the_calls_that_its_status_takes() {
             assert_eq!(fake.calls(), calls);
             assert_eq!(account.user_name == new.user_name, rule == NumberRule::VerifiedHolds);
             let user = fake.user(&account.user_name).expect("made");
-            assert_eq!(user.password == "Aa0-of-its-own");
+            assert_eq!(user.password, "Aa0-of-its-own");
         }
     }
 }

@@ -51,13 +51,15 @@ impl CognitoUsers {
                 let sub = self.api.sign_up(app, name, password, more).await?;
                 given(Some(sub))
             }
-            UserStatus::Confirmed | UserStatus::Disabled | UserStatus::ForceChangePassword => {
+            UserStatus::ForceChangePassword => given(self.api.create(name, password, more).await?),
+            UserStatus::Confirmed => {
                 let name = given(self.api.create(name, password, more).await?)?;
-                match user.status {
-                    UserStatus::Confirmed => self.api.set_password(&name, password).await?,
-                    UserStatus::Disabled => self.api.disable(&name).await?,
-                    _ => {}
-                }
+                self.api.set_password(&name, password).await?;
+                Ok(name)
+            }
+            UserStatus::Disabled => {
+                let name = given(self.api.create(name, password, more).await?)?;
+                self.api.disable(&name).await?;
                 Ok(name)
             }
             UserStatus::External | UserStatus::Other(_) | UserStatus::ResetRequired => {

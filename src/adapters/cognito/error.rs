@@ -86,16 +86,11 @@ impl Failure {
 
     pub(super) fn of<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
         let status = error.raw_response().map(|answer| answer.status().as_u16());
-        let code = match error {
-            SdkError::ServiceError(error) => error.err().code(),
-            _ => None,
-        };
+        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
         // A name is a short word; whatever else stands in its place is not repeated.
         let code = code.filter(|code| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric()));
-        let meaning = match error {
-            SdkError::ConstructionFailure(_) => Meaning::Refused,
-            _ => meaning(code, status),
-        };
+        let is_ours = matches!(error, SdkError::ConstructionFailure(_));
+        let meaning = if is_ours { Meaning::Refused } else { meaning(code, status) };
         Self { operation, code: code.map(str::to_owned), status, meaning }
     }
 
