@@ -65,6 +65,7 @@
 //! | what a host chooses, with ranges and defaults | [`Policy`], [`PolicyBuilder`], [`CodeKeys`] |
 //! | what a host supplies | [`SmsSender`], [`Ledger`], [`UserStore`], [`Step`], [`AuditSink`], [`Clock`], [`Entropy`] |
 //! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox` and `hosts::lambda` |
+//! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |
 //! | what a client is told | [`PublicChallengeParameters`] |
 //! | an attacker's odds, and the worst bill | [`Odds`], [`WorstBill`] |
@@ -101,6 +102,8 @@ pub mod wire;
 pub use accounts::Accounts;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
+#[cfg(feature = "cognito")]
+pub use adapters::{CognitoAttributes, CognitoUsers};
 pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};

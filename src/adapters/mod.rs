@@ -1,6 +1,8 @@
 //! One technology each, each behind a feature named after it; the memory ones are always there. Adapters know types and
 //! ports, never each other.
 
+#[cfg(feature = "cognito")]
+mod cognito;
 mod memory_ledger;
 mod memory_users;
 #[cfg(feature = "outbox")]
@@ -8,6 +10,8 @@ mod outbox;
 #[cfg(feature = "phonenumber")]
 mod phonenumber;
 
+#[cfg(feature = "cognito")]
+pub use cognito::{CognitoAttributes, CognitoUsers};
 pub use memory_ledger::MemoryLedger;
 pub use memory_users::MemoryUsers;
 #[cfg(feature = "outbox")]

@@ -13,6 +13,10 @@ pub enum StoreError {
     /// The store is full. A live entry is never evicted to make room.
     #[error("the store is full")]
     Full,
+    /// The store said no: it, or the caller's right to use it, is not set up for this. Nothing was changed by the call that it
+    /// refused; those before it, where an operation takes several, may have landed.
+    #[error("the store refused")]
+    Refused(#[source] BoxError),
     /// The store did not answer. The write may or may not have landed.
     #[error("the store is unavailable")]
     Unavailable(#[source] BoxError),
@@ -23,7 +27,7 @@ impl StoreError {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Corrupt(_) => false,
+            Self::Corrupt(_) | Self::Refused(_) => false,
             Self::Full | Self::Unavailable(_) => true,
         }
     }

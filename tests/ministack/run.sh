@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Sign-in journeys against a local ministack, which runs the built function as Lambda would.
+# Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would; then accounts in its user
+# pools (tests/ministack/users.rs), which are built here. Each part ends with its count.
 #
 #   cargo build --release --example lambda --features lambda
 #   tests/ministack/run.sh [part of a journey's name ...]
+#   tests/ministack/run.sh --users    accounts only: needs no function
 #
 # Needs Python 3.10 or newer. Everything listens on 127.0.0.1, is stopped by its pid, and leaves nothing but the
 # virtual environment in target/.
@@ -13,7 +15,15 @@ here=tests/ministack
 binary=${LAMBDA_BINARY:-${CARGO_TARGET_DIR:-target}/release/examples/lambda}
 venv=${CARGO_TARGET_DIR:-target}/ministack-venv
 
-[[ -x $binary ]] || { echo "no $binary: build it first (see the head of $0)" >&2; exit 1; }
+parts='sign-ins users'
+if [[ ${1-} == --users ]]; then
+    parts=users
+    shift
+elif (($# > 0)); then
+    parts=sign-ins
+fi
+
+[[ $parts == users || -x $binary ]] || { echo "no $binary: build it first (see the head of $0)" >&2; exit 1; }
 
 if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     echo "installing $here/requirements.txt"
@@ -42,7 +52,7 @@ trap 'exit 130' INT TERM
 
 mkdir "$work/tmp" "$work/journeys"
 chmod 700 "$work/journeys"
-"$venv/bin/python" - "$binary" "$work/function.zip" <<'PYTHON'
+[[ $parts == users ]] || "$venv/bin/python" - "$binary" "$work/function.zip" <<'PYTHON'
 import sys, zipfile
 binary, package = sys.argv[1:]
 with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -69,7 +79,21 @@ PYTHON
 done
 [[ -n $ready ]] || { echo "ministack did not come up:" >&2; cat "$work/ministack.log" >&2; exit 1; }
 
-env -u AWS_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true \
-    NO_PROXY=127.0.0.1 MINISTACK_ENDPOINT="http://127.0.0.1:$port" LAMBDA_ZIP="$work/function.zip" \
-    LAMBDA_BINARY="$(realpath "$binary")" JOURNEYS_DIR="$work/journeys" PYTHONDONTWRITEBYTECODE=1 \
-    "$venv/bin/python" "$here/login.py" "$@" || { status=$?; tail -n 20 "$work/ministack.log" >&2; exit "$status"; }
+endpoint=http://127.0.0.1:$port
+status=0
+for part in $parts; do
+    echo "== $part"
+    case $part in
+        sign-ins)
+            env -u AWS_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+                AWS_EC2_METADATA_DISABLED=true NO_PROXY=127.0.0.1 MINISTACK_ENDPOINT="$endpoint" \
+                LAMBDA_ZIP="$work/function.zip" LAMBDA_BINARY="$(realpath "$binary")" JOURNEYS_DIR="$work/journeys" \
+                PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/login.py" "$@" || status=$?
+            ;;
+        users)
+            MINISTACK_ENDPOINT="$endpoint" cargo test --quiet --all-features --locked --test ministack -- "$@" || status=$?
+            ;;
+    esac
+done
+((status == 0)) || tail -n 20 "$work/ministack.log" >&2
+exit "$status"

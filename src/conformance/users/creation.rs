@@ -1,6 +1,6 @@
 //! Accounts are made, and nothing that was there is touched.
 
-use super::{Trial, done, moment, name, phone, statuses, unconfirmed, user};
+use super::{Trial, done, moment, name, phone, unconfirmed, user};
 use crate::{
     ports::{DeleteUser, NewUser, Subscriber, Unproven, UserStatus, UserStore},
     types::Password,
@@ -37,7 +37,7 @@ pub(super) fn nobody_is_found_in_an_empty_store<S: UserStore>(t: &Trial<S>) {
 
 pub(super) fn a_new_account_is_found_as_it_was_made<S: UserStore>(t: &Trial<S>) {
     let secret = "an open sesame of its own";
-    for (n, status) in (0..).zip(statuses()) {
+    for (n, status) in (0..).zip(t.traits.statuses()) {
         for with_password in [false, true] {
             let n = 2 * n + usize::from(with_password);
             let new = user(n, n, status.clone());
@@ -55,7 +55,7 @@ pub(super) fn a_new_account_is_found_as_it_was_made<S: UserStore>(t: &Trial<S>) 
 
 pub(super) fn a_taken_number_is_left_to_its_holder<S: UserStore>(t: &Trial<S>) {
     let holder = t.created(unconfirmed(1, 1));
-    for (n, status) in (2..).zip(statuses()) {
+    for (n, status) in (2..).zip(t.traits.statuses()) {
         let other = user(n, 1, status).password(Password::from_text("mallory's".to_owned()));
         if t.first_holds() {
             let what = "a taken number must be answered with the account that holds it, unchanged";
@@ -85,7 +85,7 @@ pub(super) fn a_taken_name_is_left_to_its_holder<S: UserStore>(t: &Trial<S>) {
 }
 
 pub(super) fn confirming_changes_unconfirmed_accounts_only<S: UserStore>(t: &Trial<S>) {
-    for (n, before) in (0..).zip(statuses()) {
+    for (n, before) in (0..).zip(t.traits.statuses()) {
         let after = if before == UserStatus::Unconfirmed { UserStatus::Confirmed } else { before.clone() };
         let account = t.created(user(n, n, before.clone()));
         for _ in 0..2 {

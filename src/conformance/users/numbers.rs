@@ -1,10 +1,10 @@
 //! Whoever proves a number has it, and nobody else.
 
-use super::{Trial, done, moment, name, phone, statuses, unconfirmed, user};
+use super::{Trial, done, moment, name, phone, unconfirmed, user};
 use crate::ports::{Subscriber, UserStatus, UserStore};
 
 pub(super) fn a_phone_is_verified_if_it_is_the_accounts_own<S: UserStore>(t: &Trial<S>) {
-    for (n, status) in (0..).zip(statuses()) {
+    for (n, status) in (0..).zip(t.traits.statuses()) {
         let account = t.created(user(n, n, status));
         let other = t.created(unconfirmed(100 + n, 100 + n));
         for wrong in [phone(100 + n), phone(200)] {

@@ -1,0 +1,227 @@
+//! Accounts in a user pool of a local ministack, through the SDK's own requests and the emulator's own answers: what the emulator
+//! cannot do is listed beside, with the reason. `tests/ministack/run.sh` starts one and runs this; without one it fails.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
+
+#[path = "../cognito/as_asked.rs"]
+mod as_asked;
+#[path = "../cognito/client.rs"]
+mod client;
+mod http;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use custom_auth::{
+    AccountPolicy, Accounts, Clock as _, CodeKeys, CognitoUsers, CreateUser, CustomAuth, Destinations,
+    MemoryLedger, NewUser, NumberRule, PhoneNumber, Policy, RecoveryStrategy, StoreError, Subscriber,
+    Timestamp, Unproven, UserStatus, UserStore as _,
+    accounts::Advice,
+    conformance::{UserStoreTraits, user_store_conforms},
+    testing::{ManualClock, RecordingSms, SeededEntropy, run},
+};
+use time::Duration;
+
+use self::{as_asked::AsAsked, http::Ministack};
+
+type Case = (&'static str, fn(&Ministack));
+
+const CASES: &[Case] = &[
+    ("the suite, where the verified hold a number", |ministack| {
+        conforms(ministack, NumberRule::VerifiedHolds)
+    }),
+    ("the suite, where the first holds a number", |ministack| conforms(ministack, NumberRule::FirstHolds)),
+    ("an unconfirmed account of old is deleted before sign-up", deleted_before_sign_up),
+    ("an unconfirmed account of late is texted before sign-up", texted_before_sign_up),
+    ("an adopted account is confirmed already", adopted_before_sign_up),
+    ("prepare makes an account that signs in by code", prepared),
+    ("an app client that is none makes nobody", without_an_app_client),
+];
+
+/// Races: what they are about is what the service does when many ask at once. The emulator is one thread of Python, which proves
+/// nothing of it, and 64 racers 16 times over take it minutes; `tests/cognito` runs them all.
+const RACES: &[&str] = &[
+    "races::everybody_gets_a_number_of_their_own",
+    "number_races::one_changes_to_a_number",
+    "number_races::one_of_all_who_prove_a_number_has_it",
+    "number_races::a_number_is_changed_to_and_verified_by_one",
+    "number_races::a_code_to_the_old_number_never_verifies_the_new_one",
+    "races::one_wins_a_number",
+    "races::one_wins_a_name",
+    "races::confirmed_or_deleted_and_never_both",
+    "races::a_new_holder_outlives_the_old_ones_deletion",
+    "races::verified_or_deleted_and_never_both",
+    "races::used_or_deleted_and_never_both",
+    "races::all_changes_of_one_account_stand",
+    "number_races::one_changes_from_a_number",
+    "number_races::released_or_used_and_nothing_is_lost",
+    "number_races::two_who_prove_a_number_do_not_both_have_it",
+    "number_races::whatever_happens_at_once_a_number_leads_to_its_prover",
+    // Its pages go by place, so that a deletion between two of them hides an account.
+    "listing::a_listing_goes_on_while_accounts_come_and_go",
+    // Cognito names the accounts of a pool whose sign-in name is the number; of the other kind the next line is run.
+    "creation::a_taken_name_is_left_to_its_holder",
+];
+
+fn conforms(ministack: &Ministack, rule: NumberRule) {
+    let traits =
+        UserStoreTraits::new(rule).without_passwords().without_foreign_statuses().replacing_confirms();
+    let left_out = match rule {
+        NumberRule::FirstHolds => RACES,
+        NumberRule::VerifiedHolds => &RACES[..RACES.len() - 1],
+    };
+    user_store_conforms(traits.leaving_out(left_out), || AsAsked::new(ministack.users(rule)));
+}
+
+/// `Accounts` over the adapter, at the machine's time and some more.
+struct World {
+    users: Arc<CognitoUsers>,
+    accounts: Accounts,
+    texts: RecordingSms,
+    clock: ManualClock,
+}
+
+impl World {
+    fn new(ministack: &Ministack, recovery: RecoveryStrategy, later: Duration) -> Self {
+        let clock = ManualClock::new(ministack.now() + later);
+        let (texts, entropy, ledger) =
+            (RecordingSms::new(), SeededEntropy::new(3), Arc::new(MemoryLedger::new()));
+        let keys = CodeKeys::from_bytes("k1", &[7; 32]).expect("a key");
+        let policy = Policy::builder().destinations(Destinations::allow(["+91"])).build().expect("a policy");
+        let auth = CustomAuth::builder()
+            .keys(keys.clone())
+            .policy(policy)
+            .sms(texts.clone())
+            .ledger(Arc::clone(&ledger))
+            .clock(clock.clone())
+            .entropy(entropy.clone())
+            .build()
+            .expect("all is given");
+        let users = Arc::new(ministack.users(NumberRule::FirstHolds).clock(clock.clone()));
+        let accounts =
+            Accounts::builder(keys, Arc::clone(&users), auth.codes("us-east-1_Local", "client"), ledger)
+                .policy(AccountPolicy::builder().recovery(recovery).build().expect("a policy"))
+                .clock(clock.clone())
+                .entropy(entropy)
+                .build()
+                .expect("all is given");
+        Self { users, accounts, texts, clock }
+    }
+
+    fn run<T>(&self, call: impl Future<Output = T>) -> T {
+        run(&self.clock, call)
+    }
+
+    fn unconfirmed(&self) -> Subscriber {
+        let user = NewUser::new("asked".to_owned(), phone(), UserStatus::Unconfirmed, self.clock.now());
+        match self.run(self.users.create(user)) {
+            Ok(CreateUser::Created(account)) => account,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn advice(&self) -> Advice {
+        self.run(self.accounts.before_sign_up(&phone(), None)).expect("it is asked once")
+    }
+
+    fn code(&self) -> String {
+        self.texts.last_code().expect("a text")
+    }
+
+    fn found(&self) -> Option<Subscriber> {
+        self.run(self.users.find_by_phone(&phone())).expect("ministack answers")
+    }
+}
+
+fn phone() -> PhoneNumber {
+    "+919999900001".parse().expect("a number")
+}
+
+fn deleted_before_sign_up(ministack: &Ministack) {
+    let world = World::new(ministack, RecoveryStrategy::DeleteAndSignUp, Duration::HOUR);
+    world.unconfirmed();
+    assert!(matches!(world.advice(), Advice::SignUp));
+    assert_eq!(world.found(), None);
+    let anew = world.run(world.accounts.sign_up(&phone())).expect("the number is free");
+    assert_eq!(anew.account.unproven(), Some(Unproven::Unconfirmed));
+    let code = world.code();
+    let confirmed = world.run(world.accounts.confirm_sign_up(&anew.account.user_name, &code, None));
+    let confirmed = confirmed.expect("the right code");
+    assert!(confirmed.phone_verified && confirmed.status == UserStatus::Confirmed);
+    assert_eq!(world.found(), Some(confirmed));
+}
+
+fn texted_before_sign_up(ministack: &Ministack) {
+    let world = World::new(ministack, RecoveryStrategy::DeleteAndSignUp, Duration::ZERO);
+    let account = world.unconfirmed();
+    let Advice::Confirm { user_name, password: None, .. } = world.advice() else { panic!("it is young") };
+    assert_eq!(user_name, account.user_name);
+    let confirmed = world.run(world.accounts.confirm_sign_up(&user_name, &world.code(), None));
+    assert!(confirmed.expect("the right code").phone_verified);
+}
+
+/// What the adapter's documents warn of: on Cognito a new password confirms, so the code that was texted finds nothing to confirm.
+/// The owner signs in by code instead.
+fn adopted_before_sign_up(ministack: &Ministack) {
+    let world = World::new(ministack, RecoveryStrategy::Adopt, Duration::HOUR);
+    world.unconfirmed();
+    let Advice::Confirm { user_name, password: Some(_), .. } = world.advice() else {
+        panic!("it is adopted")
+    };
+    let refused = world.run(world.accounts.confirm_sign_up(&user_name, &world.code(), None));
+    assert!(refused.is_err());
+    let now = world.found().expect("kept");
+    assert_eq!(now.unproven(), Some(Unproven::NeverUsed));
+    world.run(world.accounts.signed_in(&user_name, &phone(), world.clock.now())).map(drop).expect("by code");
+    assert!(world.found().is_some_and(|account| account.phone_verified));
+}
+
+fn prepared(ministack: &Ministack) {
+    let world = World::new(ministack, RecoveryStrategy::Resend, Duration::ZERO);
+    for _ in 0..2 {
+        world.run(world.accounts.prepare(&phone(), None)).expect("twice is allowed");
+        let account = world.found().expect("made");
+        assert_eq!(account.unproven(), Some(Unproven::NeverUsed));
+    }
+    let account = world.found().expect("made");
+    world
+        .run(world.accounts.signed_in(&account.user_name, &phone(), world.clock.now()))
+        .map(drop)
+        .expect("by code");
+    assert!(world.found().is_some_and(|account| account.phone_verified && account.last_success.is_some()));
+}
+
+fn without_an_app_client(ministack: &Ministack) {
+    let users = ministack.users(NumberRule::FirstHolds).sign_up_through("none", None);
+    let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
+    let user = NewUser::new("asked".to_owned(), phone(), UserStatus::Unconfirmed, ministack.now());
+    let refused = run(&clock, users.create(user));
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    assert_eq!(run(&clock, users.find_by_phone(&phone())).expect("ministack answers"), None);
+}
+
+fn main() {
+    let endpoint = std::env::var("MINISTACK_ENDPOINT").unwrap_or_default();
+    let Some(address) = endpoint.strip_prefix("http://") else {
+        eprintln!("no MINISTACK_ENDPOINT: tests/ministack/run.sh starts an emulator and runs this");
+        std::process::exit(2);
+    };
+    let ministack = Ministack::new(address);
+    let chosen: Vec<String> = std::env::args().skip(1).collect();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, case) in CASES {
+        if !chosen.is_empty() && !chosen.iter().any(|word| name.replace(' ', "_").contains(word.as_str())) {
+            continue;
+        }
+        if catch_unwind(AssertUnwindSafe(|| case(&ministack))).is_ok() {
+            passed += 1;
+            println!("ok      {name}");
+        } else {
+            failed += 1;
+            println!("FAILED  {name}");
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    std::process::exit(i32::from(failed > 0));
+}
