@@ -122,6 +122,19 @@ fn i4_a_tap_that_is_invoked_again_where_the_clock_is_apart_by_the_whole_skew_is_
 }
 
 #[test]
+fn i4_a_tap_invoked_again_after_another_tab_redeemed_its_challenge_is_a_new_sign_in() {
+    let world = World::new();
+    let began = world.clock.now();
+    let mut tab = world.sign_in(ana());
+    assert_eq!(world.answer(&mut tab, &world.code()), Verdict::Right);
+    for (started, texts) in [(began, 1), (world.clock.now() + Duration::seconds(1), 2)] {
+        world.clock.set(world.clock.now().max(started));
+        world.run(SignIn::new(world.engine(), ana()).present(Action::Answer, started));
+        assert_eq!(world.texts.count(), texts);
+    }
+}
+
+#[test]
 fn when_a_text_could_not_be_joined_for_a_whole_gap_a_fresh_challenge_is_texted_instead() {
     let world = World::new();
     let first = world.sign_in(ana());
