@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CustomAuth, Engine};
+use super::{CustomAuth, Engine, origin::Origin};
 use crate::{
     limits::Quotas,
     policy::Policy,
@@ -136,6 +136,8 @@ impl CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>> {
             }
         }
         let quotas = Quotas::of(&policy).map_err(|_| BuildError::Quota)?;
-        Ok(CustomAuth(Arc::new(Engine { keys, policy, quotas, sms, ledger, clock, entropy, audit, steps })))
+        let origin = Origin::new(&*entropy);
+        let engine = Engine { keys, policy, quotas, sms, ledger, clock, entropy, audit, steps, origin };
+        Ok(CustomAuth(Arc::new(engine)))
     }
 }

@@ -15,6 +15,7 @@ mod deliver;
 mod face;
 mod handle;
 mod operator;
+mod origin;
 mod series;
 mod step;
 mod verify;
@@ -50,6 +51,7 @@ struct Engine {
     entropy: Arc<dyn Entropy>,
     audit: Arc<dyn AuditSink>,
     steps: Vec<(StepName, Arc<dyn Step>)>,
+    origin: origin::Origin,
 }
 
 impl CustomAuth {
