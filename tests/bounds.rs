@@ -70,6 +70,16 @@ fn i2_a_challenge_is_redeemed_by_one_flow_and_only_that_flow_hears_right_again()
 }
 
 #[test]
+fn i2_a_right_answer_given_again_after_the_next_sign_in_began_is_not_right() {
+    let world = World::new();
+    let mut owner = world.sign_in(ana());
+    let (retry, code) = (owner.clone(), world.code());
+    assert_eq!(world.answer(&mut owner, &code), Verdict::Right);
+    world.sign_in(ana());
+    assert_eq!(world.run(retry.verify(&code, Action::Answer, world.clock.now())), Verdict::Superseded);
+}
+
+#[test]
 fn i2_of_sixty_four_flows_answering_rightly_at_once_one_is_in() {
     for seed in common::cases::seeds(1_000) {
         let world = World::new();

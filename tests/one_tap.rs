@@ -48,6 +48,22 @@ fn i2_two_sign_ins_that_began_in_one_millisecond_while_there_was_no_randomness_a
 }
 
 #[test]
+fn i2_two_engines_that_lose_their_randomness_have_flows_of_their_own() {
+    let world = World::new();
+    // Two processes, as far as anything of the engine's tells: built alike, and each at its first call.
+    let engines = [world.engine(), world.engine()];
+    world.entropy.down(true);
+    let began = world.clock.now();
+    let flows = engines.map(|engine| {
+        world.clock.set(began);
+        let mut sign_in = SignIn::new(engine, ana());
+        world.run(sign_in.present(Action::Answer, began));
+        sign_in.metadata().flow
+    });
+    assert_ne!(flows[0], flows[1]);
+}
+
+#[test]
 fn i4_a_create_repeated_while_its_challenge_grows_too_old_to_join_sends_no_second_text() {
     // The last moment at which the challenge may still be joined; a service calls again within five seconds.
     for (policy, age) in [(policy(), 240), (strict(), 20)] {
@@ -118,6 +134,19 @@ fn i4_a_tap_that_is_invoked_again_where_the_clock_is_apart_by_the_whole_skew_is_
                 }
             }
         }
+    }
+}
+
+#[test]
+fn i4_a_tap_invoked_again_after_another_tab_redeemed_its_challenge_is_a_new_sign_in() {
+    let world = World::new();
+    let began = world.clock.now();
+    let mut tab = world.sign_in(ana());
+    assert_eq!(world.answer(&mut tab, &world.code()), Verdict::Right);
+    for (started, texts) in [(began, 1), (world.clock.now() + Duration::seconds(1), 2)] {
+        world.clock.set(world.clock.now().max(started));
+        world.run(SignIn::new(world.engine(), ana()).present(Action::Answer, started));
+        assert_eq!(world.texts.count(), texts);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{CustomAuth, Engine};
+use super::{CustomAuth, Engine, origin::Origin};
 use crate::{
     limits::Quotas,
     policy::Policy,
@@ -168,7 +168,8 @@ impl CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>> {
             }
         }
         let quotas = Quotas::of(&policy).map_err(|_| BuildError::Quota)?;
-        Ok(CustomAuth(Arc::new(Engine {
+        let (origin, accounts) = (Arc::new(Origin::new(&*entropy)), None);
+        let engine = Engine {
             keys,
             policy,
             quotas,
@@ -179,7 +180,9 @@ impl CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>> {
             audit,
             steps,
             numbers,
-            accounts: None,
-        })))
+            accounts,
+            origin,
+        };
+        Ok(CustomAuth(Arc::new(engine)))
     }
 }

@@ -1,8 +1,5 @@
 //! What the outside sees: the same members and sizes whatever happened inside.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::process;
-
 use super::call::Call;
 use crate::{
     machine::Approach,
@@ -90,13 +87,11 @@ impl Call<'_> {
         }
     }
 
-    /// A tag that no other flow has, where randomness failed: of two calls in one millisecond too.
+    /// A tag that no other flow has, where randomness failed: of two calls in one millisecond too, in one process or in two.
     pub(super) fn flow_without_randomness(&self) -> FlowTag {
-        static CALLS: AtomicU64 = AtomicU64::new(0);
         let moment = self.started.as_unix_millis().to_be_bytes();
-        let nth = CALLS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        let process = process::id().to_be_bytes();
-        let parts = [self.names.person.as_bytes().as_slice(), &moment, &nth, &process];
+        let (engine, nth) = self.engine.origin.next();
+        let parts = [self.names.person.as_bytes().as_slice(), &moment, &nth, &engine];
         FlowTag::from_bytes(*self.engine.keys.pseudonym(b"flow", &parts).as_bytes())
     }
 

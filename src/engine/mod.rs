@@ -16,6 +16,7 @@ mod deliver;
 mod face;
 mod handle;
 mod operator;
+mod origin;
 mod series;
 mod step;
 mod verify;
@@ -54,6 +55,8 @@ struct Engine {
     steps: Vec<(StepName, Arc<dyn Step>)>,
     numbers: Arc<dyn NumberRules>,
     accounts: Option<Accounts>,
+    /// Shared by every form of one engine: its flows stay apart.
+    origin: Arc<origin::Origin>,
 }
 
 impl CustomAuth {
