@@ -103,7 +103,7 @@ pub use accounts::Accounts;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
 #[cfg(feature = "cognito")]
-pub use adapters::{CognitoAttributes, CognitoUsers};
+pub use adapters::{CognitoAttributes, CognitoCodes, CognitoUsers};
 pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};

@@ -210,7 +210,9 @@ impl Parts {
         at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
         let (name, users) = (account.user_name.as_str(), &*self.users);
-        if !account.phone_verified && self.take_over(account, phone, kept).await?.is_none() {
+        // Marked verified by somebody else's code, Cognito's own for one, it may still have the password of whoever signed it up.
+        let is_first = !account.phone_verified || account.last_success.is_none();
+        if is_first && self.take_over(account, phone, kept).await?.is_none() {
             return Ok(None);
         }
         if account.status == UserStatus::Unconfirmed && users.confirm(name).await?.is_none() {

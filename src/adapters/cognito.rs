@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod codes;
 mod create;
 mod delete;
 mod error;
@@ -15,13 +16,13 @@ use async_trait::async_trait;
 use aws_sdk_cognitoidentityprovider::Client;
 use zeroize::Zeroizing;
 
-pub use self::account::CognitoAttributes;
 use self::{
     account::Account,
     api::{Api, App},
     error::{Failure, Meaning},
     lanes::Lanes,
 };
+pub use self::{account::CognitoAttributes, codes::CognitoCodes};
 use crate::{
     ports::{
         Clock, CreateUser, DeleteUser, Entropy, NewUser, NumberRule, OsEntropy, StoreError, Subscriber,

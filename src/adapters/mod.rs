@@ -11,7 +11,7 @@ mod outbox;
 mod phonenumber;
 
 #[cfg(feature = "cognito")]
-pub use cognito::{CognitoAttributes, CognitoUsers};
+pub use cognito::{CognitoAttributes, CognitoCodes, CognitoUsers};
 pub use memory_ledger::MemoryLedger;
 pub use memory_users::MemoryUsers;
 #[cfg(feature = "outbox")]

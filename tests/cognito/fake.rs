@@ -22,6 +22,8 @@ pub(crate) struct User {
     pub(crate) made_at: i64,
     pub(crate) password: String,
     pub(crate) sign_outs: usize,
+    /// The last code that was texted; empty once it was used.
+    pub(crate) code: String,
 }
 
 impl User {
@@ -174,7 +176,9 @@ impl Service for Fake {
 impl Pool {
     fn answer(&mut self, operation: &str, body: &Value) -> Answer {
         let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-        assert!(operation == "SignUp" || text("UserPoolId") == "us-east-1_Fake", "another pool's");
+        let is_a_clients = ["ConfirmSignUp", "ResendConfirmationCode", "SignUp"].contains(&operation);
+        assert!(is_a_clients || text("UserPoolId") == "us-east-1_Fake", "another pool's");
+        assert!(!is_a_clients || body["ClientId"] == "client" && body["SecretHash"].is_string());
         match operation {
             "SignUp" | "AdminCreateUser" => return self.create(operation, body),
             "ListUsers" => return self.list(body),
@@ -209,6 +213,27 @@ impl Pool {
                 ));
             }
             "AdminConfirmSignUp" => user.status = "CONFIRMED".to_owned(),
+            "ResendConfirmationCode" if user.status != "UNCONFIRMED" => {
+                return Err(("InvalidParameterException", "User is already confirmed."));
+            }
+            "ResendConfirmationCode" => user.code = "482913".to_owned(),
+            "ConfirmSignUp" if user.status != "UNCONFIRMED" => {
+                return Err((
+                    "NotAuthorizedException",
+                    "User cannot be confirmed. Current status is CONFIRMED",
+                ));
+            }
+            "ConfirmSignUp" if user.code.is_empty() || text("ConfirmationCode") != user.code => {
+                return Err((
+                    "CodeMismatchException",
+                    "Invalid verification code provided, please try again.",
+                ));
+            }
+            "ConfirmSignUp" => {
+                user.code.clear();
+                user.status = "CONFIRMED".to_owned();
+                user.attributes.insert("phone_number_verified".to_owned(), "true".to_owned());
+            }
             other => panic!("the adapter does not ask for {other}"),
         }
         Ok(json!({}))
@@ -244,11 +269,7 @@ impl Pool {
         if password.len() < 8 {
             return Err(("InvalidPasswordException", "Password did not conform with policy"));
         }
-        if signs_up {
-            assert!(body["ClientId"] == "client" && body["SecretHash"].is_string());
-        } else {
-            assert!(body["MessageAction"] == "SUPPRESS", "somebody is sent a text");
-        }
+        assert!(signs_up || body["MessageAction"] == "SUPPRESS", "somebody is sent a text");
         self.serial += 1;
         let sub = format!("{:08x}-0000-4000-9000-00000000c09d", self.serial);
         let mut user =

@@ -5,6 +5,7 @@
 
 mod as_asked;
 mod client;
+mod codes;
 mod deletion;
 mod failures;
 mod fake;

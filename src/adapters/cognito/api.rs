@@ -149,7 +149,7 @@ impl Api {
 
 impl App {
     /// Cognito's `SecretHash`, for an app client that has a secret.
-    fn secret_hash(&self, user_name: &str) -> Option<String> {
+    pub(super) fn secret_hash(&self, user_name: &str) -> Option<String> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_ref()?.as_bytes()).ok()?;
         mac.update(user_name.as_bytes());
         mac.update(self.id.as_bytes());

@@ -94,6 +94,11 @@ impl Failure {
         Self { operation, code: code.map(str::to_owned), status, meaning }
     }
 
+    /// The name of the error, if the service gave one.
+    pub(super) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
     /// An act that was given up.
     pub(super) const fn late(operation: &'static str) -> Self {
         Self { operation, code: None, status: None, meaning: Meaning::Unavailable }
