@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import threading
+from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from stack import FOLDER, settings
 
@@ -23,24 +25,27 @@ EVENT = (
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Gives out one event, keeps what comes back, then lets the function wait."""
+    """Gives out events one after another, keeps what comes back, then lets the function wait."""
 
     daemon_threads = True
 
-    def __init__(self, event):
+    def __init__(self, events):
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.event, self.outcome, self.done = event, None, threading.Event()
+        self.events, self.outcomes, self.done = list(events), [], threading.Event()
+
+    def handle_error(self, *_):
+        """The function is killed while it waits for its next event."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
-        event, self.server.event = self.server.event, None
-        if event is None:
+        if not self.server.events:
             self.server.done.wait(10)
             self.close_connection = True
             return
+        event = self.server.events.pop(0)
         self.send_response(200)
         self.send_header("Lambda-Runtime-Aws-Request-Id", "1")
         self.send_header("Lambda-Runtime-Deadline-Ms", "9999999999999")
@@ -58,11 +63,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         else:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.outcome = (self.path.rsplit("/", 1)[-1], body)
+        self.server.outcomes.append((self.path.rsplit("/", 1)[-1], body))
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        self.server.done.set()
+        if not self.server.events:
+            self.server.done.set()
 
     def log_message(self, *_):
         pass
@@ -70,10 +76,16 @@ class _Handler(BaseHTTPRequestHandler):
 
 def answer_to(event):
     """What the function answers: ("response" or "error", the bytes)."""
-    api = RuntimeApi(event)
+    [answer] = answers_to([event], BINARY)
+    return answer
+
+
+def answers_to(events, binary):
+    """What one process of this function answers to each."""
+    api = RuntimeApi(events)
     threading.Thread(target=api.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     function = subprocess.Popen(
-        [BINARY],
+        [binary],
         env=settings(FOLDER / "offline.jsonl")
         | {
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_address[1]}",
@@ -86,7 +98,7 @@ def answer_to(event):
     )
     try:
         assert api.done.wait(10), "the function did not answer"
-        return api.outcome
+        return api.outcomes
     finally:
         function.kill()
         function.wait()
@@ -142,7 +154,40 @@ def all_mistakes_in_the_settings_are_told_at_once(_pool):
     assert secret not in said, said
 
 
+def _asks(body, path="/", method="POST", base64=False):
+    http = {"method": method, "sourceIp": "2001:db8::1"}
+    event = {"version": "2.0", "rawPath": path, "requestContext": {"http": http}, "isBase64Encoded": base64}
+    return json.dumps(event if body is None else event | {"body": body}).encode()
+
+
+def a_client_asks_before_it_signs_a_number_up(_pool):
+    """`examples/before_sign_up.rs`, behind a function URL."""
+    ana = json.dumps({"phone": "+919999900001"})
+    questions = [
+        (_asks(ana), 200, {"next": "sign_up"}),
+        (_asks(ana, "/prepare"), 200, {"next": "enter_code"}),
+        (_asks(ana), 200, {"next": "sign_in"}),
+        (_asks(b64encode(ana.encode()).decode(), "/prepare", base64=True), 200, {"next": "enter_code"}),
+        (_asks(ana, "/prepare"), 200, {"next": "enter_code"}),
+        (_asks(ana, "/prepare"), 429, {"error": "too_many"}),  # five a day
+        (_asks(ana), 429, {"error": "too_many"}),
+        (_asks('{"phone":"15550100123"}'), 400, {"error": "phone"}),
+        (_asks("not json"), 400, {"error": "phone"}),
+        (_asks(None), 400, {"error": "phone"}),
+        (_asks(ana, "/other"), 404, {"error": "path"}),
+        (_asks(ana, method="GET"), 405, {"error": "method"}),
+    ]
+    binary = Path(BINARY).with_name("before_sign_up")
+    answers = answers_to([event for event, _, _ in questions], binary)
+    assert len(answers) == len(questions), answers
+    for (event, status, body), (kind, answer) in zip(questions, answers):
+        answer = json.loads(answer)
+        assert kind == "response", (event, answer)
+        assert (answer["statusCode"], json.loads(answer["body"])) == (status, body), (event, answer)
+
+
 JOURNEYS = [
+    a_client_asks_before_it_signs_a_number_up,
     the_event_goes_back_as_it_came,
     a_trigger_it_does_not_know_is_handed_back_whole,
     an_error_says_nothing_of_the_person,

@@ -2,7 +2,7 @@
 # Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would; then accounts in its user
 # pools (tests/ministack/users.rs), which are built here. Each part ends with its count.
 #
-#   cargo build --release --example lambda --features lambda
+#   cargo build --release --example before_sign_up --example lambda --features lambda
 #   tests/ministack/run.sh [part of a journey's name ...]
 #   tests/ministack/run.sh --users    accounts only: needs no function
 #
