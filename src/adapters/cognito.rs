@@ -82,7 +82,9 @@ const MOST_RACES: usize = 4;
 ///   confirms an account that was unconfirmed**, since the service knows no other way; use
 ///   [`RecoveryStrategy::Resend`](crate::RecoveryStrategy::Resend) or `DeleteAndSignUp`, or [`prepare`](crate::Accounts::prepare),
 ///   which confirms anyway, and not `Adopt`, after which there is nothing left to confirm.
-/// * *Tokens* die at the moment Cognito carries the call out, by its clock, whatever moment was named. ID tokens and whoever checks
+/// * *Tokens* die at the moment Cognito carries the call out, by its clock, whatever moment was named: those of a sign-in that has
+///   just ended, too. Call [`signed_in`](crate::Accounts::signed_in) before they are made, from a Post Authentication trigger.
+///   ID tokens and whoever checks
 ///   tokens by signature alone know nothing of it until they expire.
 /// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself. Turn that off (`AutoVerifiedAttributes`).
 /// * *Numbers that lead nowhere.* Where the first holds a number, an account cannot keep one that leads elsewhere: it is moved to

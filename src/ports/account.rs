@@ -140,7 +140,8 @@ pub enum Unproven {
 pub struct NewUser {
     /// The store's own name for it: 128 random bits drawn by the caller, written as a UUID (version 4, lower case, with
     /// hyphens), as Cognito does. Clients are shown it, and unknown numbers are shown such a one: a name like `ana` tells
-    /// that the account exists.
+    /// that the account exists. A store behind a service that names accounts itself does not keep it, nor the moment below: go by
+    /// the account in the answer.
     pub user_name: String,
     /// Its phone number. Not verified.
     pub phone: PhoneNumber,

@@ -109,7 +109,8 @@ pub trait UserStore: Debug + Send + Sync + 'static {
 
     /// Replaces the account's password. Called at the first proof of a number, and by recovery.
     ///
-    /// **No earlier password opens the account any more**: whoever signed a stranger's number up knows one.
+    /// **No earlier password opens the account any more**: whoever signed a stranger's number up knows one. Nothing else changes,
+    /// but that a store behind a service that knows no other way may confirm an unconfirmed account with it (Cognito).
     ///
     /// # Errors
     /// [`StoreError`].

@@ -17,6 +17,7 @@ fn ours() -> Vec<Box<dyn Error>> {
     let mut all: Vec<Box<dyn Error>> = vec![
         Box::new(StoreError::Corrupt(cause())),
         Box::new(StoreError::Full),
+        Box::new(StoreError::Refused(cause())),
         Box::new(StoreError::Unavailable(cause())),
         Box::new(SendError::Refused(cause())),
         Box::new(SendError::TryAnother(cause())),

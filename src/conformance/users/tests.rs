@@ -49,6 +49,21 @@ fn the_plain_rules_conform() {
     }
 }
 
+#[test]
+#[should_panic(expected = "races::gone is no case of the suite")]
+fn a_case_that_is_left_out_must_be_there() {
+    user_store_conforms(traits(FirstHolds).leaving_out(&["races::gone"]), MemoryUsers::new);
+}
+
+#[test]
+fn a_case_that_is_left_out_is_not_run() {
+    let store = || Flawed::new(Flaw::None, FirstHolds, 1_000).showing(Shows::Numbers);
+    user_store_conforms(
+        traits(FirstHolds).leaving_out(&["creation::a_new_account_is_found_as_it_was_made"]),
+        store,
+    );
+}
+
 macro_rules! caught {
     ($($name:ident: $traits:expr, $make:expr => $sentence:literal;)+) => { $(
         #[test]
@@ -158,6 +173,8 @@ caught! {
         traits(FirstHolds), Flawed::new(Flaw::StaysTakenWhenReleased, FirstHolds, 1_000) => "free";
     a_store_that_checks_no_passwords_though_it_says_so_is_caught:
         traits(FirstHolds).without_passwords(), MemoryUsers::new() => "that it was made with";
+    a_store_whose_new_passwords_do_not_confirm_though_it_says_so_is_caught:
+        traits(FirstHolds).replacing_confirms(), MemoryUsers::new() => "must change nothing that is shown";
     i7_a_store_whose_debug_shows_numbers_is_caught:
         traits(FirstHolds), Flawed::new(Flaw::None, FirstHolds, 1_000).showing(Shows::Numbers) => "shows a phone number";
     i7_a_store_whose_debug_shows_passwords_is_caught:
