@@ -99,7 +99,7 @@ pub fn user_store_conforms<S: UserStore>(traits: UserStoreTraits, make: impl Fn(
             "{left_out} is no case of the suite"
         );
     }
-    let run = |cases: &[(&str, fn(&Trial<S>))]| {
+    let run = |cases: &[Case<S>]| {
         for (_, case) in cases.iter().filter(|(name, _)| !leaves_out(name)) {
             case(&Trial { store: make(), traits });
         }
@@ -159,6 +159,9 @@ fn is_bounded<S: UserStore>(t: &Trial<S>) {
     let moved = done(t.store.change_phone(&second.user_name, &second.phone, &phone(102)));
     assert!(moved.is_some_and(|moved| moved.phone == phone(102)), "a full store must still change a number");
 }
+
+/// A case of the suite, and its name.
+type Case<S> = (&'static str, fn(&Trial<S>));
 
 /// A store on trial.
 struct Trial<S> {
