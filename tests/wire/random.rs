@@ -109,7 +109,7 @@ fn object<V: Clone + Strategy<Value = String>>(
     value: V,
 ) -> impl Strategy<Value = String> {
     let some = prop::sample::subsequence(names, 0..=names.len()).prop_shuffle();
-    let twice = prop_oneof![25 => Just(None), 1 => prop::sample::select(names).prop_map(Some)];
+    let twice = prop_oneof![15 => Just(None), 1 => prop::sample::select(names).prop_map(Some)];
     let members = (some, twice).prop_flat_map(move |(mut names, twice)| {
         names.extend(twice);
         let member = |name: &str| {
