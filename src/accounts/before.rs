@@ -20,8 +20,6 @@ pub enum Advice {
     Confirm {
         /// The store's name for the account.
         user_name: String,
-        /// Its new password, told once, if the account was adopted.
-        password: Option<Password>,
         /// What the person may be shown of the code.
         code: Option<PublicChallengeParameters>,
     },
@@ -52,11 +50,11 @@ impl Accounts {
         match (recovery(account.as_ref(), &parts.policy, parts.clock.now()), account) {
             (Recovery::SignIn, _) => Ok(Advice::SignIn),
             (Recovery::Refuse(status), _) => Err(AccountError::Status(status)),
-            (Recovery::Resend, Some(account)) => parts.text_again(account, None).await,
+            (Recovery::Resend, Some(account)) => parts.text_again(account).await,
             (Recovery::Adopt, Some(account)) => {
                 let password = parts.random_password()?;
                 parts.adopt(&account, &password).await?;
-                parts.text_again(account, Some(password)).await
+                parts.text_again(account).await
             }
             (Recovery::Delete, Some(account)) => {
                 match parts.users.delete_if(&account.user_name, Unproven::Unconfirmed).await? {
@@ -83,7 +81,8 @@ impl Accounts {
     /// For hosts whose accounts must be there before the code is answered, as on Cognito, and whose only way in is one step: an
     /// account is made if there is none, confirmed and unproven, with a password that nobody knows; one in limbo is
     /// confirmed, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is
-    /// never proven is swept. It takes the same time whatever it does, unless the stores take longer. Work that fails behind the
+    /// never proven is swept. It is for stores where the first holds a number ([`NumberRule::FirstHolds`](crate::NumberRule::FirstHolds)):
+    /// elsewhere a number leads nowhere before it is proven, so nothing is made. It takes the same time whatever it does, unless the stores take longer. Work that fails behind the
     /// first look is told to the audit alone ([`Occurrence::AccountWorkFailed`]), since it is not the same work for everybody; the
     /// sign-in then finds nobody, and says so to nobody.
     ///
@@ -126,11 +125,19 @@ impl Parts {
                 let now = self.clock.now();
                 let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);
                 if let CreateUser::Created(account) = self.users.create(user).await? {
+                    // An account that the number does not lead to would be left behind by every call.
+                    if self.users.find_by_phone(phone).await?.is_none() {
+                        let _ = self.users.delete_if(&account.user_name, Unproven::NeverUsed).await?;
+                        return Err(AccountError::NotFound);
+                    }
                     self.note(Occurrence::SignedUp, Some(&account.user_name), phone);
                 }
             }
             Some(account) if account.status == UserStatus::Unconfirmed => {
-                self.adopt(&account, &password).await?;
+                // What was ever proven keeps its password: its owner's.
+                if account.unproven() == Some(Unproven::Unconfirmed) {
+                    self.adopt(&account, &password).await?;
+                }
                 self.users.confirm(&account.user_name).await?;
             }
             Some(_) => {}
@@ -157,7 +164,8 @@ impl Parts {
         Ok(())
     }
 
-    /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more.
+    /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more. The new password
+    /// is told to nobody: whoever asked has proven nothing, and the owner may be proving the number in this very moment.
     async fn adopt(&self, account: &Subscriber, password: &Password) -> Result<(), AccountError> {
         let name = account.user_name.as_str();
         let replaced = self.users.replace_password(name, password).await?;
@@ -169,12 +177,8 @@ impl Parts {
         Ok(())
     }
 
-    async fn text_again(
-        &self,
-        account: Subscriber,
-        password: Option<Password>,
-    ) -> Result<Advice, AccountError> {
+    async fn text_again(&self, account: Subscriber) -> Result<Advice, AccountError> {
         let code = self.codes.send(&Self::recipient(&account, Purpose::SignUp)).await?;
-        Ok(Advice::Confirm { user_name: account.user_name, password, code })
+        Ok(Advice::Confirm { user_name: account.user_name, code })
     }
 }

@@ -43,6 +43,9 @@ impl Accounts {
             CodeCheck::Wrong => return Err(AccountError::CodeMismatch),
         }
         let changed = self.0.users.change_phone(user_name, &account.phone, to).await?;
+        changed.ok_or(AccountError::Changed)?;
+        // It was used: a code to the new number opens it for as long as after a sign-in.
+        let changed = self.0.users.note_success(user_name, self.0.clock.now()).await?;
         let changed = changed.ok_or(AccountError::Changed)?;
         self.0.note(Occurrence::PhoneChanged, Some(user_name), to);
         Ok(changed)

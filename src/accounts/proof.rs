@@ -96,9 +96,7 @@ impl Accounts {
         }
         // A code proves that somebody has the number, not that it is still this account's: whoever took the number by
         // proving it must not get the account that lost it, though they may know its name.
-        if !account.phone_verified
-            && parts.users.find_by_phone(phone).await?.is_some_and(|holder| holder.user_name != user_name)
-        {
+        if self.lost(&account).await? {
             return Ok(Proven::NumberLost);
         }
         if self.is_dormant(&account, at) {
@@ -109,6 +107,15 @@ impl Accounts {
         account.map(Proven::SignedIn).ok_or(AccountError::Changed)
     }
 
+    /// Whether the account's number was proven for another one since.
+    async fn lost(&self, account: &Subscriber) -> Result<bool, AccountError> {
+        if account.phone_verified {
+            return Ok(false);
+        }
+        let holder = self.0.users.find_by_phone(&account.phone).await?;
+        Ok(holder.is_some_and(|holder| holder.user_name != account.user_name))
+    }
+
     /// Notes a success that proved no number, by a password for one: called after such a sign-in. An account that nobody has
     /// proven stays as it is, since whoever signed it up knows its password too.
     ///
@@ -117,7 +124,10 @@ impl Accounts {
     pub async fn signed_in_without_proof(&self, user_name: &str) -> Result<(), AccountError> {
         let parts = &*self.0;
         let account = parts.users.find_by_name(user_name).await?;
-        if account.is_some_and(|account| account.phone_verified && opens(&account.status)) {
+        // Nor is a first success noted: one without a proof would pass for one with it, and leave the password to whoever
+        // signed the number up.
+        let is_theirs = |account: &Subscriber| account.phone_verified && account.last_success.is_some();
+        if account.is_some_and(|account| is_theirs(&account) && opens(&account.status)) {
             parts.users.note_success(user_name, parts.clock.now()).await?;
         }
         Ok(())
@@ -132,7 +142,7 @@ impl Accounts {
         let parts = &*self.0;
         let account = parts.users.find_by_name(user_name).await?;
         let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;
-        if !opens(&account.status) || account.last_success.is_some() {
+        if !opens(&account.status) || account.last_success.is_some() || self.lost(&account).await? {
             return Ok(());
         }
         parts.take_over(&account, phone, None).await?.ok_or(AccountError::Changed)?;

@@ -56,8 +56,10 @@ impl User {
     /// Amplify v6 answers with the internal name it was told, amazon-cognito-identity-js with the number it sent.
     pub(super) fn is_called(&self, username: &str, made_up: &str) -> bool {
         let by_alias = match self {
-            Self::Known(subscriber) => username.parse().ok() == Some(subscriber.phone),
-            Self::Holder { user_name, .. } | Self::Unknown { user_name } => made_up == user_name,
+            Self::Known(Subscriber { phone, .. }) | Self::Holder { phone, .. } => {
+                username.parse().ok() == Some(*phone)
+            }
+            Self::Unknown { user_name } => made_up == user_name,
         };
         by_alias || username == self.name()
     }

@@ -210,6 +210,35 @@ fn a_confirmation_that_comes_again_after_a_sign_in_leaves_the_password() {
 }
 
 #[test]
+fn i10_a_strangers_sign_in_by_password_does_not_stand_for_the_owners_first_proof() {
+    let house = House::new(UserStatus::Confirmed);
+    let verified = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": "true"}});
+    // Cognito's own code has marked it, and the work behind it failed.
+    house.world.run(house.users.mark_phone_verified("ana", &PHONE.parse().unwrap())).unwrap().unwrap();
+    house.users.down(true);
+    assert!(house.handle("PostConfirmation_ConfirmSignUp", verified, &json!({})).is_ok());
+    house.users.down(false);
+    assert!(house.post_authentication().is_ok(), "the stranger, by password");
+    assert!(house.account().last_success.is_none() && house.has_strangers_password());
+    house.prove();
+    assert!(house.post_authentication().is_ok());
+    assert!(!house.has_strangers_password());
+}
+
+#[test]
+fn a_late_confirmation_takes_no_number_back_from_whoever_has_proven_it_since() {
+    let house = House::new(UserStatus::Confirmed);
+    let (phone, other) = (PHONE.parse().unwrap(), "+919999900002".parse().unwrap());
+    house.world.run(house.users.mark_phone_verified("ana", &phone)).unwrap().unwrap();
+    let bo = NewUser::new("bo".to_owned(), other, UserStatus::Confirmed, house.world.clock.now());
+    let _ = house.world.run(house.users.create(bo)).unwrap();
+    house.world.run(house.users.change_phone("bo", &other, &phone)).unwrap().unwrap();
+    let verified = json!({"userAttributes": {"phone_number": PHONE, "phone_number_verified": "true"}});
+    assert!(house.handle("PostConfirmation_ConfirmSignUp", verified, &json!({})).is_ok());
+    assert_eq!(house.world.run(house.users.find_by_phone(&phone)).unwrap().unwrap().user_name, "bo");
+}
+
+#[test]
 fn a_confirmation_that_proved_nothing_changes_nothing() {
     let house = House::new(UserStatus::Confirmed);
     for said in [json!("false"), json!(false), json!(null), json!("yes"), json!(1)] {

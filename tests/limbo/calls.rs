@@ -2,7 +2,6 @@
 
 use custom_auth::{
     Clock as _, CreateUser, NewUser, Password, Unproven, UserStatus, UserStore as _,
-    accounts::Advice,
     pool::{Outcome, PoolError},
     testing::Fault,
 };
@@ -153,13 +152,7 @@ impl World {
             }
             Call::Answer(who) => self.answer(who, self.code(who, N)),
             Call::AnswerWrongly(who) => self.answer(who, None),
-            Call::BeforeSignUp(who) => {
-                if let Ok(Advice::Confirm { password: Some(password), .. }) =
-                    self.run(self.accounts.before_sign_up(&n, None))
-                {
-                    self.pocket(who).passwords.push(password);
-                }
-            }
+            Call::BeforeSignUp(_) => drop(self.run(self.accounts.before_sign_up(&n, None))),
             Call::Prepare(_) => drop(self.run(self.accounts.prepare(&n, None))),
             Call::Sweep => {
                 for unproven in [Unproven::Unconfirmed, Unproven::NeverUsed] {

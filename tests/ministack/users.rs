@@ -153,7 +153,7 @@ fn deleted_before_sign_up(ministack: &Ministack) {
 fn texted_before_sign_up(ministack: &Ministack) {
     let world = World::new(ministack, RecoveryStrategy::DeleteAndSignUp, Duration::ZERO);
     let account = world.unconfirmed();
-    let Advice::Confirm { user_name, password: None, .. } = world.advice() else { panic!("it is young") };
+    let Advice::Confirm { user_name, .. } = world.advice() else { panic!("it is young") };
     assert_eq!(user_name, account.user_name);
     let confirmed = world.run(world.accounts.confirm_sign_up(&user_name, &world.code(), None));
     assert!(confirmed.expect("the right code").phone_verified);
@@ -164,9 +164,7 @@ fn texted_before_sign_up(ministack: &Ministack) {
 fn adopted_before_sign_up(ministack: &Ministack) {
     let world = World::new(ministack, RecoveryStrategy::Adopt, Duration::HOUR);
     world.unconfirmed();
-    let Advice::Confirm { user_name, password: Some(_), .. } = world.advice() else {
-        panic!("it is adopted")
-    };
+    let Advice::Confirm { user_name, .. } = world.advice() else { panic!("it is adopted") };
     let refused = world.run(world.accounts.confirm_sign_up(&user_name, &world.code(), None));
     assert!(refused.is_err());
     let now = world.found().expect("kept");

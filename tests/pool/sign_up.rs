@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use custom_auth::{
-    Accounts, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, NumberRule, Password,
-    PhoneNumber, Policy, UserPool, UserStatus, UserStore as _,
+    Accounts, Clock as _, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, NumberRule,
+    Password, PhoneNumber, Policy, Unproven, UserPool, UserStatus, UserStore as _,
     pool::{
-        AccountTriggers, ConfirmSignUp, Outcome, PoolSettings, RequestSignUp, SealKey, TriggerError, Triggers,
+        AccountTriggers, ConfirmSignUp, Outcome, PoolSettings, PresentedChallenge, RequestSignUp, Respond,
+        SealKey, TriggerError, Triggers,
     },
     testing::{ManualClock, RecordingSms, run},
 };
@@ -50,6 +51,7 @@ struct World {
     clock: ManualClock,
     sms: RecordingSms,
     users: Arc<MemoryUsers>,
+    accounts: Accounts,
     around: Around,
     pool: UserPool,
 }
@@ -80,7 +82,7 @@ impl World {
             .triggers(around.clone())
             .users(Arc::clone(&users))
             .ledger(ledger)
-            .accounts(accounts)
+            .accounts(accounts.clone())
             .seal_key(SealKey::from_bytes(&[8; 32]))
             .clock(clock.clone())
             .settings(settings)
@@ -88,7 +90,7 @@ impl World {
             .client_id(CLIENT)
             .build()
             .unwrap();
-        Self { clock, sms, users, around, pool }
+        Self { clock, sms, users, accounts, around, pool }
     }
 
     fn with_triggers() -> Self {
@@ -307,6 +309,66 @@ fn a_number_proven_elsewhere_moves_to_a_sign_up_only_if_that_is_forced() {
     let _ = world.run(world.pool.request_confirm_sign_up(forced)).unwrap();
     assert_eq!(holder(), second.user_name);
     assert!(!world.run(world.users.find_by_name(&first)).unwrap().unwrap().phone_verified);
+}
+
+#[test]
+fn i10_a_continuation_ends_when_every_token_is_revoked() {
+    let world = World::new(NumberRule::FirstHolds, AccountTriggers::Skip);
+    let name = world.run(world.pool.sign_up(&phone())).unwrap().account.user_name;
+    let started = world.run(world.pool.confirm_sign_up(PHONE, &world.code(), None)).unwrap();
+    world.clock.advance(time::Duration::seconds(1));
+    world.run(world.users.revoke_tokens(&name, world.clock.now())).unwrap().unwrap();
+    let refused = world.run(world.pool.continue_sign_in(started.token()));
+    assert_eq!(told(refused).0, "NotAuthorizedException");
+}
+
+#[test]
+fn i8_start_shows_a_name_that_no_sign_in_shows() {
+    let world = World::new(NumberRule::FirstHolds, AccountTriggers::Skip);
+    let shown = |challenge: PresentedChallenge| challenge.parameters()["USERNAME"].clone();
+    let start = || shown(world.run(world.pool.start(&phone())).unwrap());
+    let sign_in = || shown(world.run(world.pool.sign_in(PHONE)).unwrap());
+    let (before, unknown) = (start(), sign_in());
+    let name = world.settled();
+    let (after, known) = (start(), sign_in());
+    assert_eq!((&before, &known), (&after, &name));
+    assert!(before != unknown && before != known);
+}
+
+#[test]
+fn the_number_that_was_typed_answers_what_start_began() {
+    let world = World::new(NumberRule::FirstHolds, AccountTriggers::Skip);
+    for username in [true, false] {
+        let challenge = world.run(world.pool.start(&phone())).unwrap();
+        let shown = challenge.parameters()["USERNAME"].clone();
+        let answer = Respond::new(challenge.token(), "0000000");
+        let answer = answer.username(if username { &shown } else { PHONE });
+        assert!(matches!(world.run(world.pool.respond(answer)), Ok(Outcome::Challenge(_))));
+    }
+    let challenge = world.run(world.pool.start(&phone())).unwrap();
+    let other = Respond::new(challenge.token(), "0000000").username("+919999900002");
+    assert_eq!(told(world.run(world.pool.respond(other))).0, "NotAuthorizedException");
+}
+
+#[test]
+fn where_a_number_leads_nowhere_before_it_is_proven_preparing_leaves_nothing_behind() {
+    let world = World::new(NumberRule::VerifiedHolds, AccountTriggers::Skip);
+    for _ in 0..3 {
+        world.run(world.accounts.prepare(&phone(), None)).unwrap();
+    }
+    let (kind, later) = (Unproven::NeverUsed, world.clock.now() + time::Duration::DAY);
+    assert_eq!(world.run(world.users.list_unproven(kind, later, None, 9)).unwrap().accounts, []);
+}
+
+#[test]
+fn a_changed_number_counts_as_a_success() {
+    let world = World::new(NumberRule::FirstHolds, AccountTriggers::Skip);
+    let name = world.settled();
+    world.clock.advance(time::Duration::days(179));
+    let to = "+919999900002".parse().unwrap();
+    let _ = world.run(world.accounts.change_number(&name, &to)).unwrap();
+    let account = world.run(world.accounts.confirm_number(&name, &to, &world.code())).unwrap();
+    assert_eq!(account.last_success, Some(world.clock.now()));
 }
 
 #[test]
