@@ -12,7 +12,10 @@
 )] // it is a test
 
 mod calls;
+#[path = "../common/cases.rs"]
+mod cases;
 mod people;
+mod races;
 mod scenes;
 mod search;
 mod world;
