@@ -34,7 +34,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(rule: NumberRule, recovery: RecoveryStrategy) -> Self {
         let (clock, texts, entropy) = (ManualClock::new(START), RecordingSms::new(), SeededEntropy::new(3));
-        let ledger = Arc::new(MemoryLedger::new());
+        let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
         let users = Arc::new(Faulty::new(MemoryUsers::new().under(rule)));
         let keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
         // Limits so wide that they are in nobody's way here: they have tests of their own.
