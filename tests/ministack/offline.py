@@ -32,6 +32,7 @@ class RuntimeApi(ThreadingHTTPServer):
     def __init__(self, events):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.events, self.outcomes, self.done = list(events), [], threading.Event()
+        self.asked = len(self.events)
 
     def handle_error(self, *_):
         """The function is killed while it waits for its next event."""
@@ -67,7 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        if not self.server.events:
+        # Not "no event is left": the function has fetched its last one before this thread comes here.
+        if len(self.server.outcomes) == self.server.asked:
             self.server.done.set()
 
     def log_message(self, *_):
