@@ -340,14 +340,16 @@ fn i3_a_series_that_successes_kept_does_not_die_under_the_failures_behind_them()
 }
 
 #[test]
-fn i10_a_series_that_an_operator_started_without_naming_a_phone_lasts() {
+fn i10_a_series_that_an_operator_started_lasts_and_is_every_names_and_every_clients() {
     let world = World::under(policy().consecutive_failures(3).sends_per_phone(vec![(100, 86_400)]));
     let mut sign_in = world.sign_in(ana());
     for nth in 1..=3 {
         assert_eq!(world.answer(&mut sign_in, &world.wrong(nth)), Verdict::Wrong);
     }
     let nameless = Person { phone: None, ..ana() };
-    world.run(world.engine().start_new_series(&nameless.requester())).unwrap();
+    assert!(world.run(world.engine().start_new_series(&nameless.requester())).is_err());
+    let operator = Person { user: "operator", client: "operator", ..ana() };
+    world.run(world.engine().start_new_series(&operator.requester())).unwrap();
     world.wait(60 * 86_400);
     let mut sign_in = world.sign_in(ana());
     assert_eq!(world.answer(&mut sign_in, &world.code()), Verdict::Right);

@@ -1,14 +1,12 @@
 //! Before somebody signs up: what to do about the account that the number leads to.
 
-use time::Duration;
-
 use super::{AccountError, Accounts, Parts, Recovery, recovery};
 use crate::{
     ports::{
         ActId, Charge, CreateUser, DeleteUser, NewUser, Occurrence, Subject, SubjectKind, Subscriber,
         Unproven, UserStatus,
     },
-    types::{Password, PhoneNumber, PublicChallengeParameters, Purpose},
+    types::{Password, PhoneNumber, PublicChallengeParameters, Timestamp},
 };
 
 /// What the client does next.
@@ -46,14 +44,19 @@ impl Accounts {
     ) -> Result<Advice, AccountError> {
         let parts = &*self.0;
         parts.pay(phone, client).await?;
+        let seen_at = parts.clock.now();
         let account = parts.users.find_by_phone(phone).await?;
-        match (recovery(account.as_ref(), &parts.policy, parts.clock.now()), account) {
+        let last_text = match &account {
+            Some(account) => parts.last_text(&account.user_name).await?,
+            None => None,
+        };
+        match (recovery(account.as_ref(), last_text, &parts.policy, seen_at), account) {
             (Recovery::SignIn, _) => Ok(Advice::SignIn),
             (Recovery::Refuse(status), _) => Err(AccountError::Status(status)),
             (Recovery::Resend, Some(account)) => parts.text_again(account).await,
             (Recovery::Adopt, Some(account)) => {
                 let password = parts.random_password()?;
-                parts.adopt(&account, &password).await?;
+                parts.adopt(&account, &password, seen_at).await?;
                 parts.text_again(account).await
             }
             (Recovery::Delete, Some(account)) => {
@@ -82,7 +85,8 @@ impl Accounts {
     /// account is made if there is none, confirmed and unproven, with a password that nobody knows; one in limbo is
     /// confirmed, after its password was replaced and its tokens revoked. The code of the sign-in is the proof; what is
     /// never proven is swept. It is for stores where the first holds a number ([`NumberRule::FirstHolds`](crate::NumberRule::FirstHolds)):
-    /// elsewhere a number leads nowhere before it is proven, so nothing is made. It takes the same time whatever it does, unless the stores take longer. Work that fails behind the
+    /// elsewhere a number leads nowhere before it is proven, so what is made is taken back. No account is made for a number that
+    /// could not be texted. It takes the same time whatever it does ([`preparing`](crate::AccountPolicyBuilder::preparing)), unless the stores take longer. Work that fails behind the
     /// first look is told to the audit alone ([`Occurrence::AccountWorkFailed`]), since it is not the same work for everybody; the
     /// sign-in then finds nobody, and says so to nobody.
     ///
@@ -91,23 +95,21 @@ impl Accounts {
     /// whoever the number belongs to.
     pub async fn prepare(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
         let parts = &*self.0;
-        let until = parts.clock.now() + PREPARING;
+        let until = parts.clock.now() + parts.policy.preparing();
         let done = parts.prepare(phone, client).await;
         parts.clock.sleep_until(until).await;
         done
     }
 }
 
-/// How long [`Accounts::prepare`] takes: longer than a few calls to a store.
-const PREPARING: Duration = Duration::SECOND;
-
 impl Parts {
     async fn prepare(&self, phone: &PhoneNumber, client: Option<&str>) -> Result<(), AccountError> {
         self.pay(phone, client).await?;
         // Drawn whoever it is, so that randomness that fails does not tell.
-        let (name, password) = (self.random_name()?, self.random_password()?);
+        let new = (self.random_name()?, self.random_password()?);
+        let seen_at = self.clock.now();
         let account = self.users.find_by_phone(phone).await?;
-        if self.make_ready(phone, account, name, password).await.is_err() {
+        if self.make_ready(phone, account, new, seen_at).await.is_err() {
             self.note(Occurrence::AccountWorkFailed, None, phone);
         }
         Ok(())
@@ -117,13 +119,17 @@ impl Parts {
         &self,
         phone: &PhoneNumber,
         account: Option<Subscriber>,
-        name: String,
-        password: Password,
+        (name, password): (String, Password),
+        seen_at: Timestamp,
     ) -> Result<(), AccountError> {
         match account {
             None => {
-                let now = self.clock.now();
-                let user = NewUser::new(name, *phone, UserStatus::Confirmed, now).password(password);
+                if !self.codes.reaches(phone) {
+                    self.note(Occurrence::SignUpBlocked, None, phone);
+                    return Ok(());
+                }
+                self.pay_new_account().await?;
+                let user = NewUser::new(name, *phone, UserStatus::Confirmed, seen_at).password(password);
                 if let CreateUser::Created(account) = self.users.create(user).await? {
                     // An account that the number does not lead to would be left behind by every call.
                     if self.users.find_by_phone(phone).await?.is_none() {
@@ -136,7 +142,7 @@ impl Parts {
             Some(account) if account.status == UserStatus::Unconfirmed => {
                 // What was ever proven keeps its password: its owner's.
                 if account.unproven() == Some(Unproven::Unconfirmed) {
-                    self.adopt(&account, &password).await?;
+                    self.adopt(&account, &password, seen_at).await?;
                 }
                 self.users.confirm(&account.user_name).await?;
             }
@@ -151,11 +157,13 @@ impl Parts {
         self.entropy.fill(&mut id)?;
         let pool = self.pool_id.as_bytes();
         let number = self.keys.pseudonym(b"phone", &[pool, phone.e164().as_bytes()]);
-        let mut bill = vec![Charge::new(Subject::new(SubjectKind::Phone, number), self.per_number, 1)];
-        if let Some(client) = client {
+        let number = Charge::new(Subject::new(SubjectKind::Phone, number), self.per_number, 1);
+        // The client first: what is paid before a refusal stays paid, and whoever asks too much must not use up other people's numbers.
+        let client = client.map(|client| {
             let name = self.keys.pseudonym(b"client", &[pool, client.as_bytes()]);
-            bill.push(Charge::new(Subject::new(SubjectKind::Client, name), self.per_client, 1));
-        }
+            Charge::new(Subject::new(SubjectKind::Client, name), self.per_client, 1)
+        });
+        let bill: Vec<_> = client.into_iter().chain([number]).collect();
         let paid = self.ledger.charge(ActId::from_bytes(id), &bill, self.clock.now()).await?;
         if paid.refused().is_some() {
             self.note(Occurrence::QuestionThrottled, None, phone);
@@ -164,21 +172,39 @@ impl Parts {
         Ok(())
     }
 
+    /// An account that nobody has proven costs whoever asks for it nothing, so all of them together are limited.
+    pub(super) async fn pay_new_account(&self) -> Result<(), AccountError> {
+        let mut id = [0; 16];
+        self.entropy.fill(&mut id)?;
+        let everybody = self.keys.pseudonym(b"new-accounts", &[self.pool_id.as_bytes()]);
+        let bill = [Charge::new(Subject::new(SubjectKind::Everybody, everybody), self.new_accounts, 1)];
+        let paid = self.ledger.charge(ActId::from_bytes(id), &bill, self.clock.now()).await?;
+        if paid.refused().is_some() { Err(AccountError::Throttled) } else { Ok(()) }
+    }
+
     /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more. The new password
-    /// is told to nobody: whoever asked has proven nothing, and the owner may be proving the number in this very moment.
-    async fn adopt(&self, account: &Subscriber, password: &Password) -> Result<(), AccountError> {
+    /// is told to nobody: whoever asked has proven nothing.
+    ///
+    /// The owner may be proving the number in this very moment, and must keep what that gives them: so only tokens older than
+    /// `seen_at` die, when the account was still unproven, and no password is replaced once it is not.
+    async fn adopt(
+        &self,
+        account: &Subscriber,
+        password: &Password,
+        seen_at: Timestamp,
+    ) -> Result<(), AccountError> {
         let name = account.user_name.as_str();
-        let replaced = self.users.replace_password(name, password).await?;
-        let revoked = self.users.revoke_tokens(name, self.clock.now()).await?;
-        if replaced.is_none() || revoked.is_none() {
+        let revoked = self.users.revoke_tokens(name, seen_at).await?.ok_or(AccountError::Changed)?;
+        if revoked.unproven() != Some(Unproven::Unconfirmed) {
             return Err(AccountError::Changed);
         }
+        self.users.replace_password(name, password).await?.ok_or(AccountError::Changed)?;
         self.note(Occurrence::AccountAdopted, Some(name), &account.phone);
         Ok(())
     }
 
     async fn text_again(&self, account: Subscriber) -> Result<Advice, AccountError> {
-        let code = self.codes.send(&Self::recipient(&account, Purpose::SignUp)).await?;
+        let code = self.text_sign_up(&account).await?;
         Ok(Advice::Confirm { user_name: account.user_name, code })
     }
 }

@@ -92,6 +92,12 @@ impl AccountsBuilder {
         let log = |most, window| Quota::log(QuotaName::Questions, &[Window::new(most, window)?]);
         let per_number = log(policy.questions_per_number(), Duration::DAY)?;
         let per_client = log(policy.questions_per_client(), Duration::HOUR)?;
+        let new_accounts = Quota::slots(
+            QuotaName::NewAccounts,
+            u64::from(policy.new_accounts_per_day()),
+            Duration::DAY,
+            24,
+        )?;
         let Self { keys, users, codes, ledger, clock, entropy, audit, pool_id, .. } = self;
         Ok(Accounts(Arc::new(Parts {
             keys,
@@ -105,6 +111,7 @@ impl AccountsBuilder {
             pool_id,
             per_number,
             per_client,
+            new_accounts,
         })))
     }
 }

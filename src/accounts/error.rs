@@ -23,6 +23,9 @@ pub enum AccountError {
     /// The number was proven for another account, and was to stay there (Cognito: `AliasExistsException`).
     #[error("the number was proven for another account")]
     NumberTaken,
+    /// The number could not be texted: its kind or its destination is not served.
+    #[error("the number is not served")]
+    NumberNotSupported,
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,

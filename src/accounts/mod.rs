@@ -14,6 +14,7 @@ mod proof;
 mod recovery;
 mod sign_up;
 mod sweep;
+mod text;
 
 use std::sync::Arc;
 
@@ -54,6 +55,7 @@ struct Parts {
     pool_id: String,
     per_number: Quota,
     per_client: Quota,
+    new_accounts: Quota,
 }
 
 impl Accounts {

@@ -42,6 +42,11 @@ impl Accounts {
             CodeCheck::Throttled => return Err(AccountError::Throttled),
             CodeCheck::Wrong => return Err(AccountError::CodeMismatch),
         }
+        if account.last_success.is_none() {
+            // The first proof's work broke off, or somebody else's code marked the number verified: a stranger who signed it up may
+            // still know the password, and the success noted below would pass for work that was done.
+            self.0.make_worthless(user_name, None).await?.ok_or(AccountError::Changed)?;
+        }
         let changed = self.0.users.change_phone(user_name, &account.phone, to).await?;
         changed.ok_or(AccountError::Changed)?;
         // It was used: a code to the new number opens it for as long as after a sign-in.

@@ -27,7 +27,8 @@ pub enum Proven {
     SignedIn(Subscriber),
 }
 
-/// A proven number whose account sleeps. Only a proof makes one.
+/// A proven number whose account sleeps. It comes of a proof: the pool's, the engine's, or one that the caller of
+/// [`Accounts::signed_in`] vouches for.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Dormant {
     account: Subscriber,
@@ -105,6 +106,22 @@ impl Accounts {
         }
         let account = parts.make_theirs(&account, phone, None, at).await?;
         account.map(Proven::SignedIn).ok_or(AccountError::Changed)
+    }
+
+    /// The sleeping account behind a proof that was given at `at`; `None` if it does not sleep, or the proof does not open it.
+    pub(crate) async fn asleep(
+        &self,
+        user_name: &str,
+        phone: &PhoneNumber,
+        at: Timestamp,
+    ) -> Result<Option<Dormant>, AccountError> {
+        let account = self.0.users.find_by_name(user_name).await?;
+        let sleeps = |account: &Subscriber| {
+            account.phone == *phone && opens(&account.status) && self.is_dormant(account, at)
+        };
+        let Some(account) = account.filter(sleeps) else { return Ok(None) };
+        let lost = self.lost(&account).await?;
+        Ok((!lost).then_some(Dormant { account, at }))
     }
 
     /// Whether the account's number was proven for another one since.
@@ -239,22 +256,32 @@ impl Parts {
         phone: &PhoneNumber,
         kept: Option<&Password>,
     ) -> Result<Option<Subscriber>, AccountError> {
-        let (name, users) = (account.user_name.as_str(), &*self.users);
-        let knows = match kept {
-            Some(password) => users.has_password(name, password).await?,
-            None => false,
-        };
-        if !knows && users.replace_password(name, &self.random_password()?).await?.is_none() {
+        let name = account.user_name.as_str();
+        if self.make_worthless(name, kept).await?.is_none() {
             return Ok(None);
         }
-        if users.revoke_tokens(name, self.clock.now()).await?.is_none() {
-            return Ok(None);
-        }
-        let marked = users.mark_phone_verified(name, phone).await?;
+        let marked = self.users.mark_phone_verified(name, phone).await?;
         if marked.is_some() {
             self.note(Occurrence::PhoneVerified, Some(name), phone);
         }
         Ok(marked)
+    }
+
+    /// No password but `kept`, and no token issued until now, opens the account any more. `None` if it is gone.
+    pub(super) async fn make_worthless(
+        &self,
+        user_name: &str,
+        kept: Option<&Password>,
+    ) -> Result<Option<Subscriber>, AccountError> {
+        let users = &*self.users;
+        let knows = match kept {
+            Some(password) => users.has_password(user_name, password).await?,
+            None => false,
+        };
+        if !knows && users.replace_password(user_name, &self.random_password()?).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(users.revoke_tokens(user_name, self.clock.now()).await?)
     }
 }
 

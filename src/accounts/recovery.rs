@@ -24,7 +24,7 @@ pub enum Recovery {
     SignUp,
 }
 
-/// Decides from the account that the number leads to, the policy and the time.
+/// Decides from the account that the number leads to, the moment at which its code was last texted again, the policy and the time.
 ///
 /// | status | proven before | younger than grace | *resend* | *adopt* | *delete and sign up* |
 /// |---|---|---|---|---|---|
@@ -35,10 +35,15 @@ pub enum Recovery {
 /// | confirmed, force-change, reset-required | | | sign in | sign in | sign in |
 /// | disabled, external, other | | | refuse | refuse | refuse |
 ///
-/// Within the grace time somebody may be typing the code right now, so nothing but another text comes of it. What was ever
+/// An account is as young as its last text. Within the grace time somebody may be typing the code right now, so nothing but another text comes of it. What was ever
 /// proven is neither deleted nor given another password, whatever its status: its owner confirms it by code.
 #[must_use]
-pub fn recovery(account: Option<&Subscriber>, policy: &AccountPolicy, now: Timestamp) -> Recovery {
+pub fn recovery(
+    account: Option<&Subscriber>,
+    last_text: Option<Timestamp>,
+    policy: &AccountPolicy,
+    now: Timestamp,
+) -> Recovery {
     let Some(account) = account else { return Recovery::SignUp };
     match &account.status {
         UserStatus::Confirmed | UserStatus::ForceChangePassword | UserStatus::ResetRequired => {
@@ -46,7 +51,8 @@ pub fn recovery(account: Option<&Subscriber>, policy: &AccountPolicy, now: Times
         }
         UserStatus::Unconfirmed => {
             let is_unproven = account.unproven() == Some(Unproven::Unconfirmed);
-            let is_old = account.created_at + policy.grace() <= now;
+            let since = last_text.map_or(account.created_at, |text| text.max(account.created_at));
+            let is_old = since + policy.grace() <= now;
             match policy.recovery() {
                 RecoveryStrategy::Adopt if is_unproven && is_old => Recovery::Adopt,
                 RecoveryStrategy::DeleteAndSignUp if is_unproven && is_old => Recovery::Delete,
@@ -90,24 +96,44 @@ mod tests {
             (UserStatus::Unconfirmed, true, old, [R::Resend, R::Resend, R::Resend]),
         ] {
             let account = account(status, age, was_verified);
-            let decided = all().map(|policy| recovery(Some(&account), &policy, NOW));
+            let decided = all().map(|policy| recovery(Some(&account), None, &policy, NOW));
             assert_eq!(decided, expected, "{account:?}");
         }
         for policy in all() {
-            assert_eq!(recovery(None, &policy, NOW), R::SignUp);
+            assert_eq!(recovery(None, None, &policy, NOW), R::SignUp);
             for (was_verified, age) in [(false, young), (false, old), (true, young), (true, old)] {
                 for status in
                     [UserStatus::Confirmed, UserStatus::ForceChangePassword, UserStatus::ResetRequired]
                 {
-                    assert_eq!(recovery(Some(&account(status, age, was_verified)), &policy, NOW), R::SignIn);
+                    assert_eq!(
+                        recovery(Some(&account(status, age, was_verified)), None, &policy, NOW),
+                        R::SignIn
+                    );
                 }
                 for status in
                     [UserStatus::Disabled, UserStatus::External, UserStatus::Other("ARCHIVED".to_owned())]
                 {
                     let refused = R::Refuse(status.clone());
-                    assert_eq!(recovery(Some(&account(status, age, was_verified)), &policy, NOW), refused);
+                    assert_eq!(
+                        recovery(Some(&account(status, age, was_verified)), None, &policy, NOW),
+                        refused
+                    );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_account_is_as_young_as_its_last_text() {
+        let (grace, one) = (Duration::minutes(15), Duration::milliseconds(1));
+        let account = account(UserStatus::Unconfirmed, Duration::HOUR, false);
+        let young = [Recovery::Resend, Recovery::Resend, Recovery::Resend];
+        let old = [Recovery::Resend, Recovery::Adopt, Recovery::Delete];
+        for (text, expected) in
+            [(NOW, &young), (NOW - grace + one, &young), (NOW - grace, &old), (NOW - Duration::DAY, &old)]
+        {
+            let decided = all().map(|policy| recovery(Some(&account), Some(text), &policy, NOW));
+            assert_eq!(&decided, expected, "{text:?}");
         }
     }
 
@@ -115,7 +141,7 @@ mod tests {
     fn an_account_from_the_future_is_young() {
         let account = account(UserStatus::Unconfirmed, Duration::minutes(-1), false);
         for policy in all() {
-            assert_eq!(recovery(Some(&account), &policy, NOW), Recovery::Resend);
+            assert_eq!(recovery(Some(&account), None, &policy, NOW), Recovery::Resend);
         }
     }
 }

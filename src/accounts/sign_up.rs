@@ -43,7 +43,7 @@ impl Accounts {
     /// [`UserPool::start`](crate::UserPool::start), which needs no sign-up.
     ///
     /// # Errors
-    /// [`AccountError::Exists`] if the number is taken: ask [`before_sign_up`](Self::before_sign_up) what to do. After
+    /// [`AccountError::Throttled`] past a day's new accounts; [`NumberNotSupported`](AccountError::NumberNotSupported) if it could not be texted; [`Exists`](AccountError::Exists) if it is taken: ask [`before_sign_up`](Self::before_sign_up) what to do. After
     /// [`Store`](AccountError::Store) the account may have been made; then the next call says so.
     pub async fn sign_up(&self, phone: &PhoneNumber) -> Result<SignUp, AccountError> {
         self.carry_out(self.draft(phone)?, UserStatus::Unconfirmed).await
@@ -51,6 +51,10 @@ impl Accounts {
 
     /// A sign-up of which nothing was made yet: what a trigger is asked about.
     pub(crate) fn draft(&self, phone: &PhoneNumber) -> Result<Draft, AccountError> {
+        if !self.0.codes.reaches(phone) {
+            self.0.note(Occurrence::SignUpBlocked, None, phone);
+            return Err(AccountError::NumberNotSupported);
+        }
         let (user_name, password) = (self.0.random_name()?, self.0.random_password()?);
         Ok(Draft { user_name, phone: *phone, password })
     }
@@ -59,6 +63,7 @@ impl Accounts {
     pub(crate) async fn carry_out(&self, draft: Draft, status: UserStatus) -> Result<SignUp, AccountError> {
         let (parts, Draft { user_name, phone, password }) = (&*self.0, draft);
         let waits = status == UserStatus::Unconfirmed;
+        parts.pay_new_account().await?;
         let user = NewUser::new(user_name, phone, status, parts.clock.now()).password(password.clone());
         let account = match parts.users.create(user).await? {
             CreateUser::Created(account) => account,
@@ -81,7 +86,7 @@ impl Accounts {
         user_name: &str,
     ) -> Result<Option<PublicChallengeParameters>, AccountError> {
         let account = self.unconfirmed(user_name).await?;
-        Ok(self.0.codes.send(&Parts::recipient(&account, Purpose::SignUp)).await?)
+        self.0.text_sign_up(&account).await
     }
 
     /// Confirms a sign-up by its code.

@@ -4,7 +4,7 @@ use time::Duration;
 
 use super::{CustomAuth, Requester, call::Call, deadline::within};
 use crate::{
-    accounts::{AccountError, Proven},
+    accounts::{AccountError, Dormant, Proven},
     error::{Error, TriggerRefusal},
     ports::{ActId, Charge, NumberFit, Occurrence, OnlyIf, Put, Subject, SubjectKind},
     types::{LiveRecord, LiveState, Pseudonym, Purpose, Timestamp},
@@ -16,6 +16,24 @@ use crate::{
 const PROOF_COUNTS: Duration = Duration::minutes(5);
 
 impl CustomAuth {
+    /// The dormant account whose number this person has proven a moment ago, for the host to decide about: another proof and then
+    /// [`Accounts::wake`](crate::Accounts::wake), or [`Accounts::start_anew`](crate::Accounts::start_anew). `None` if there was no such proof within five minutes, or the
+    /// account does not sleep.
+    ///
+    /// For hosts whose loop is Cognito's: Post Authentication can only refuse there
+    /// ([`AccountDormant`](TriggerRefusal::AccountDormant)), so the client goes to an endpoint of the host's, which asks here. Whoever calls that
+    /// endpoint has shown nothing by calling it: a new account is opened by the code of the next sign-in, and the sleeping one by a proof of
+    /// the host's own.
+    ///
+    /// # Errors
+    /// [`AccountError::Store`].
+    pub async fn dormant(&self, who: &Requester<'_>) -> Result<Option<Dormant>, AccountError> {
+        let (Some(accounts), Some(phone)) = (&self.0.accounts, who.phone) else { return Ok(None) };
+        let call = Call::new(&self.0, who, Purpose::SignIn, self.0.clock.now(), 0);
+        let Some(at) = call.proven_at().await else { return Ok(None) };
+        accounts.asleep(who.user.as_str(), &phone, at).await
+    }
+
     /// Answers a trigger around the challenge.
     pub(super) async fn around(
         &self,

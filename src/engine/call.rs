@@ -54,6 +54,14 @@ pub(super) struct Call<'a> {
     pub(super) round: u8,
 }
 
+impl Engine {
+    /// The rule that lets this number be texted, and its terms; `None` if none does, or it is of a kind that is not texted.
+    pub(super) fn reaches(&self, phone: &PhoneNumber) -> Option<(&str, Destination)> {
+        let fits = self.numbers.check(phone) == NumberFit::Fits;
+        if fits { self.policy.destinations().find(phone) } else { None }
+    }
+}
+
 impl<'a> Call<'a> {
     pub(super) fn new(
         engine: &'a Engine,
@@ -63,8 +71,7 @@ impl<'a> Call<'a> {
         round: u8,
     ) -> Self {
         let known = who.phone.filter(|_| who.claimant == Claimant::Known);
-        let fits = |phone: &PhoneNumber| engine.numbers.check(phone) == NumberFit::Fits;
-        let destination = known.filter(fits).and_then(|phone| engine.policy.destinations().find(&phone));
+        let destination = known.and_then(|phone| engine.reaches(&phone));
         let (phone, decoy) = match (known, destination) {
             (None, _) => (None, Some(Decoy::Unknown)),
             (Some(_), None) => (None, Some(Decoy::Blocked)),

@@ -8,7 +8,7 @@ use crate::{
     ports::{BoxError, CodeCheck, Codes, Occurrence, OnlyIf, Put, Recipient, StoreError},
     types::{
         Action, ChallengeMetadata, Claimant, ClientId, FlowTag, LiveRecord, LiveState, Parameters,
-        PublicChallengeParameters, Session, Status, StepName, UserName, UserPoolId,
+        PhoneNumber, PublicChallengeParameters, Session, Status, StepName, UserName, UserPoolId,
     },
 };
 
@@ -46,6 +46,10 @@ impl AuthCodes {
 
 #[async_trait]
 impl Codes for AuthCodes {
+    fn reaches(&self, phone: &PhoneNumber) -> bool {
+        self.auth.0.reaches(phone).is_some()
+    }
+
     async fn send(&self, recipient: &Recipient<'_>) -> Result<Option<PublicChallengeParameters>, StoreError> {
         let (who, started) = (self.requester(recipient), self.auth.0.clock.now());
         let (step, session) = (StepName::sms_code(), Session::new());

@@ -1,11 +1,11 @@
-//! Failures in a row: the series an account is in, what is charged to it, and how a success starts the next.
+//! Failures in a row: the series they are counted in, what is charged to it, and how a success starts the next.
 
 use time::Duration;
 
 use super::call::Call;
 use crate::{
     ports::{ActId, Admission, Charge, Occurrence, OnlyIf, Put, Standing, Subject, SubjectKind},
-    types::{ChallengeMetadata, Pseudonym, StepName, Timestamp},
+    types::{Pseudonym, StepName, Timestamp},
 };
 
 /// A success keeps a series of which no more than one part in so many is used: that part may hold right answers too, so
@@ -15,9 +15,11 @@ const HARDLY: u64 = 10;
 /// How long the record of a series is used before it is renewed. Long, as that is a write; it lives so much longer.
 const SERIES_YOUNG: Duration = Duration::days(30);
 
-/// The series of consecutive failures that an account is in.
+/// The series of consecutive failures that somebody is in.
 #[derive(Debug)]
 pub(super) struct Series {
+    /// Where its record is.
+    place: Subject,
     /// Whom failures are charged to.
     subject: Subject,
     /// The record as it was read.
@@ -25,15 +27,27 @@ pub(super) struct Series {
 }
 
 impl Call<'_> {
-    fn series_record(&self) -> Subject {
-        Subject::new(SubjectKind::Series, self.names.account)
+    /// Whose failures at this step are counted together: at codes the number's, since a one-step sign-in names no account, and one
+    /// number may be signed up many times; at a host's own step the account's at that step, whose secret it is. So no success
+    /// forgives failures at another step.
+    fn series_place(&self, step: StepName) -> Subject {
+        let name = if step == StepName::sms_code() {
+            self.names.phone
+        } else {
+            self.engine.keys.pseudonym(b"step", &[self.names.account.as_bytes(), step.as_bytes()])
+        };
+        Subject::new(SubjectKind::Series, name)
     }
 
-    /// The account's series of consecutive failures. Reads by a swap that cannot succeed: no series is empty. Whoever finds
+    /// The series of consecutive failures at a step. Reads by a swap that cannot succeed: no series is empty. Whoever finds
     /// its record old renews it, since successes may have kept it: a record that died before what is charged to its series
     /// would let the failures begin anew.
-    pub(super) async fn series(&self) -> Option<Series> {
-        let mut record = match self.put(self.series_record(), b"", self.started, OnlyIf::Is(b"")).await? {
+    pub(super) async fn series(&self, step: StepName) -> Option<Series> {
+        self.read_series(self.series_place(step)).await
+    }
+
+    async fn read_series(&self, place: Subject) -> Option<Series> {
+        let mut record = match self.put(place, b"", self.started, OnlyIf::Is(b"")).await? {
             Put::Done => None,
             Put::Held(record) => record,
         };
@@ -42,17 +56,17 @@ impl Call<'_> {
             && written + SERIES_YOUNG <= self.now()?
         {
             let now = self.now()?;
-            record = match self.put_series(&id, OnlyIf::Is(old), now).await? {
+            record = match self.put_series(place, &id, OnlyIf::Is(old), now).await? {
                 Put::Done => Some(write_series(&id, now)),
                 Put::Held(other) => other,
             };
         }
         let id = record.as_deref().and_then(read_series);
-        let id = id.map_or(self.names.account, |(id, _)| Pseudonym::from_bytes(id));
-        Some(Series { subject: Subject::new(SubjectKind::Series, id), record })
+        let id = id.map_or(place.id, |(id, _)| Pseudonym::from_bytes(id));
+        Some(Series { place, subject: Subject::new(SubjectKind::Series, id), record })
     }
 
-    /// Pays for comparing one answer: `bill` for the account's series, which stands at `failures` in it. Says which series
+    /// Pays for comparing one answer: `bill` for the series, which stands at `failures` in it. Says which series
     /// paid, and what the ledger said.
     ///
     /// A series that is used up may have been closed by a success since it was read: then its successor pays. What the bill
@@ -68,7 +82,7 @@ impl Call<'_> {
         if said.refused().is_none_or(|refusal| refusal.which != failures) {
             return Some((series, said));
         }
-        let newest = self.series().await?;
+        let newest = self.read_series(series.place).await?;
         if newest.subject == series.subject {
             return Some((series, said));
         }
@@ -76,23 +90,13 @@ impl Call<'_> {
         Some((newest, said))
     }
 
-    /// After the last step of the plan that could be guessed the account's failures begin anew; one on the way is no
-    /// success yet. A series that is hardly used is kept, `failures` being how it stands: most sign-ins then cost no
+    /// After a success the failures at its step begin anew. A series that is hardly used is kept, `failures` being how it stands: most sign-ins then cost no
     /// randomness and no write, and leave no dead series behind.
-    pub(super) async fn succeed(
-        &self,
-        round: &ChallengeMetadata,
-        series: &Series,
-        failures: Option<Standing>,
-    ) {
-        let guessable = |step: &&StepName| {
-            **step == StepName::sms_code() || self.engine.step(**step).is_some_and(|step| step.guessable())
-        };
-        let is_last = self.engine.policy.plan().steps().iter().rfind(guessable) == Some(&round.step);
+    pub(super) async fn succeed(&self, series: &Series, failures: Option<Standing>) {
         let cap = self.cap();
         let is_hardly_used = failures.is_some_and(|standing| standing.remaining >= cap - cap / HARDLY);
         let left = failures.map_or(cap, |standing| standing.remaining);
-        if is_last && !is_hardly_used && self.start_series(series, left).await.is_none() {
+        if !is_hardly_used && self.start_series(series, left).await.is_none() {
             self.note(Occurrence::SeriesNotReset); // stricter, not laxer: the failures go on counting
         }
     }
@@ -105,7 +109,7 @@ impl Call<'_> {
             return None;
         }
         let only_if = series.record.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-        let put = self.put_series(&id, only_if, self.now()?).await?;
+        let put = self.put_series(series.place, &id, only_if, self.now()?).await?;
         if put == Put::Done {
             self.close(series, ActId::from_bytes(id), left).await;
         }
@@ -128,11 +132,16 @@ impl Call<'_> {
         }
     }
 
-    /// The record outlives what is charged to its series while it is young, whoever writes it: an operator's call may name no
-    /// phone, as a decoy's does.
-    async fn put_series(&self, id: &[u8; 16], only_if: OnlyIf<'_>, now: Timestamp) -> Option<Put> {
+    /// The record outlives what is charged to its series while it is young.
+    async fn put_series(
+        &self,
+        place: Subject,
+        id: &[u8; 16],
+        only_if: OnlyIf<'_>,
+        now: Timestamp,
+    ) -> Option<Put> {
         let dead_at = now + SERIES_YOUNG + self.engine.quotas.failures.memory();
-        self.put(self.series_record(), &write_series(id, now), dead_at, only_if).await
+        self.put(place, &write_series(id, now), dead_at, only_if).await
     }
 
     /// How many failures in a row a series holds.

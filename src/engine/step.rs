@@ -54,7 +54,7 @@ impl Call<'_> {
         let Some(step) = self.engine.step(round.step) else { return Verdict::Unreadable };
         let mut series = None;
         if step.guessable() {
-            let Some(found) = self.series().await else { return Verdict::Unavailable };
+            let Some(found) = self.series(round.step).await else { return Verdict::Unavailable };
             let Some(id) = self.act(round, kept, answer) else { return Verdict::Unreadable };
             match self.pay_answer(id, found, |series| self.guess_bill(series), place::GUESS_FAILURES).await {
                 Some((paid, said)) if said.refused().is_none() => {
@@ -78,7 +78,7 @@ impl Call<'_> {
                     return Verdict::Wrong;
                 }
                 if let Some((series, failures)) = &series {
-                    self.succeed(round, series, *failures).await;
+                    self.succeed(series, *failures).await;
                 }
                 Verdict::Right
             }

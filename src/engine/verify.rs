@@ -68,7 +68,7 @@ impl Call<'_> {
         id: ActId,
     ) -> Option<Verdict> {
         let open = LiveRecord::open(*live).encode();
-        let (held, series) = both(self.held(live, &open), self.series()).await;
+        let (held, series) = both(self.held(live, &open), self.series(round.step)).await;
         let (held, series) = (held?, series?);
         let skew = self.engine.policy.clock_skew();
         match machine::verify(held.as_ref(), live, round.flow, skew, self.now()?) {
@@ -128,7 +128,7 @@ impl Call<'_> {
         if code.matches(answer) & genuine { Mark::Right } else { Mark::Wrong }
     }
 
-    /// The one compare-and-swap from open to redeemed; once it is won, the account's failures may begin anew.
+    /// The one compare-and-swap from open to redeemed; once it is won, the failures may begin anew.
     async fn redeem(
         &self,
         round: &ChallengeMetadata,
@@ -157,7 +157,7 @@ impl Call<'_> {
             return Some(Verdict::Superseded);
         }
         self.note(Occurrence::AnswerAccepted);
-        self.succeed(round, series, failures).await;
+        self.succeed(series, failures).await;
         Some(Verdict::Right)
     }
 

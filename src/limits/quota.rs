@@ -12,6 +12,8 @@ pub enum QuotaName {
     Failures,
     /// Money spent on texts, in millionths of the currency unit.
     Money,
+    /// Accounts made before anything was proven.
+    NewAccounts,
     /// Questions about an account, per number and per client.
     Questions,
     /// Texts sent.
@@ -39,6 +41,7 @@ impl QuotaName {
             Self::Texted => 6,
             Self::Questions => 7,
             Self::SignUps => 8,
+            Self::NewAccounts => 9,
             Self::Own(own) => 0x100 | own as u16,
         }
     }

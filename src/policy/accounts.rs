@@ -74,6 +74,17 @@ choices! {
     /// addresses, so it is not one.
     questions_per_client: u32 = 20, copy;
 
+    /// How many accounts a day are made before anybody has proven their number, by sign-ups and by `prepare`. Default: 10,000. Range: 1 or
+    /// more. Why: such an account costs whoever asks nothing. Set it a little above your busiest day. Accounts that a right code makes are
+    /// not counted.
+    new_accounts_per_day: u32 = 10_000, copy;
+
+    /// How long [`prepare`](crate::Accounts::prepare) takes, whatever it does. Default: 2 s. Range: 0 to 30 s. Why: it makes an account or
+    /// does not, and the difference must not show. Make it longer than the calls take: up to three to a store of your own, up to eight, one after the
+    /// other, to a Cognito user pool.
+    #[serde(with = "seconds")]
+    preparing: Duration = Duration::seconds(2), copy;
+
     /// How long the token lives that confirming a sign-up gives out, to sign in without a second text. Default: 3 min.
     /// Range: 1 to 15 min. Why: it is used by the same program in the next moment; Cognito's own lives 3 to 15 minutes
     /// (`AuthSessionValidity`).
@@ -100,6 +111,8 @@ impl AccountPolicyBuilder {
         within("dormant_after", "1 day or more, or null", self.dormant_after.is_none_or(|age| age >= day))?;
         within("questions_per_number", "1 to 100", (1..=100).contains(&self.questions_per_number))?;
         within("questions_per_client", "1 to 100", (1..=100).contains(&self.questions_per_client))?;
+        within("new_accounts_per_day", "1 or more", self.new_accounts_per_day > 0)?;
+        within("preparing", "0 to 30 s", (Duration::ZERO..=Duration::seconds(30)).contains(&self.preparing))?;
         within("continuation", "1 to 15 min", (minute..=minute * 15).contains(&self.continuation))
     }
 }
@@ -134,6 +147,11 @@ mod tests {
             (base().questions_per_number(101), "questions_per_number"),
             (base().questions_per_client(0), "questions_per_client"),
             (base().questions_per_client(101), "questions_per_client"),
+            (base().new_accounts_per_day(0), "new_accounts_per_day"),
+            (base().preparing(Duration::ZERO), "sound"),
+            (base().preparing(second * 30), "sound"),
+            (base().preparing(second * 31), "preparing"),
+            (base().preparing(second * -1), "preparing"),
             (base().continuation(second * 60), "sound"),
             (base().continuation(second * 59), "continuation"),
             (base().continuation(second * 901), "continuation"),

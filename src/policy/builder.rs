@@ -79,7 +79,8 @@ choices! {
     /// of NIST SP 800-63B 5.2.2, here for one day.
     guesses_per_day: u32 = 20, copy;
 
-    /// How many answers are compared for one account since its owner last succeeded; after that it stays shut until an operator's
+    /// How many codes are compared for one number, and answers to one guessable step of one account, since the last success there;
+    /// after that it stays shut until an operator's
     /// [`start_new_series`](crate::CustomAuth::start_new_series), or until they leave their window of a year. Right answers before
     /// them may take up to a tenth of the number. Default: 100. Range: 1 to 100. Why: NIST SP
     /// 800-63B 5.2.2 allows 100 failures in a row; without an end, a patient attacker's odds grow with the days. A smaller number

@@ -49,6 +49,9 @@ pub enum PoolError {
     /// The sign-in failed: *define* said so, or the user is unknown, or *create* left the private parameters empty.
     #[error("Incorrect username or password.")]
     NotAuthorized,
+    /// A sign-up of a number that could not be texted: its kind or its destination is not served. The words are our own.
+    #[error("This phone number is not supported.")]
+    NumberNotSupported,
     /// The account's password is to be reset first. Cognito declares it for these calls; that it holds where no password is
     /// used, and its words, are inferred.
     #[error("Password reset required for the user")]
@@ -127,6 +130,7 @@ impl PoolError {
             Self::LimitExceeded => "LimitExceededException",
             Self::AccountsNotConfigured
             | Self::MissingParameter(_)
+            | Self::NumberNotSupported
             | Self::ParameterTooLong { .. }
             | Self::PasswordVerifierUnsupported
             | Self::TriggerNotConfigured

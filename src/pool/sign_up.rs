@@ -175,7 +175,10 @@ impl UserPool {
         let pool = &*self.0;
         pool.accounts()?;
         let account = pool.signed_up(username).await?.ok_or(PoolError::NotAuthorized)?;
-        if !pool.users.has_password(&account.user_name, password).await? || !account.phone_verified {
+        // Verified without a success of its owner's, the number was so marked by somebody else's code, and the password may still be
+        // that of whoever signed it up.
+        let is_proven = account.phone_verified && account.last_success.is_some();
+        if !pool.users.has_password(&account.user_name, password).await? || !is_proven {
             return Err(PoolError::NotAuthorized);
         }
         User::Known(account.clone()).gate()?;
@@ -204,6 +207,7 @@ impl From<AccountError> for PoolError {
         match error {
             AccountError::CodeMismatch => Self::CodeMismatch,
             AccountError::Exists => Self::UsernameExists,
+            AccountError::NumberNotSupported => Self::NumberNotSupported,
             AccountError::NumberTaken => Self::AliasExists,
             AccountError::ExpiredCode => Self::ExpiredCode,
             AccountError::NotFound => Self::UserNotFound,

@@ -46,6 +46,9 @@ pub enum CodeCheck {
 /// [`Right`](CodeCheck::Right)**. A code sent for one recipient or purpose answers no other.
 #[async_trait]
 pub trait Codes: Debug + Send + Sync + 'static {
+    /// Whether this number could be texted at all, by its kind and its destination. Pure; asked before an account is made for it.
+    fn reaches(&self, phone: &PhoneNumber) -> bool;
+
     /// Sends the recipient a code, or the live one again where its gap has passed. Says what the person may be shown, `None`
     /// if the service tells nothing. Whether a text went out is not said.
     ///
@@ -74,6 +77,9 @@ macro_rules! forward {
     ($($pointer:ty),+) => { $(
         #[async_trait]
         impl<T: Codes + ?Sized> Codes for $pointer {
+            fn reaches(&self, phone: &PhoneNumber) -> bool {
+                (**self).reaches(phone)
+            }
             async fn send(
                 &self, recipient: &Recipient<'_>,
             ) -> Result<Option<PublicChallengeParameters>, StoreError> {

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod dormant;
 mod proofs;
 mod sign_ups;
 

@@ -20,7 +20,8 @@ use super::{
 /// A world with accounts, in which `ana` was signed up by whoever knows `hers`.
 pub(crate) struct House {
     pub(crate) world: World,
-    users: Arc<Faulty<MemoryUsers>>,
+    pub(crate) users: Arc<Faulty<MemoryUsers>>,
+    pub(crate) accounts: Accounts,
     pub(crate) auth: CustomAuth,
 }
 
@@ -41,15 +42,15 @@ impl House {
                 .pool_id(POOL)
                 .build()
                 .unwrap();
-        let auth = auth.with_accounts(accounts);
+        let auth = auth.with_accounts(accounts.clone());
         let phone = PHONE.parse().unwrap();
         let user = NewUser::new("ana".to_owned(), phone, status, world.clock.now());
         let user = user.password(Password::from_text(STRANGERS.to_owned()));
         assert!(matches!(world.run(users.create(user)).unwrap(), custom_auth::CreateUser::Created(_)));
-        Self { world, users, auth }
+        Self { world, users, accounts, auth }
     }
 
-    fn account(&self) -> Subscriber {
+    pub(crate) fn account(&self) -> Subscriber {
         self.world.run(self.users.inner().find_by_name("ana")).unwrap().unwrap()
     }
 
@@ -60,7 +61,7 @@ impl House {
     }
 
     /// `ana` answers the code that was texted.
-    fn prove(&self) -> Timestamp {
+    pub(crate) fn prove(&self) -> Timestamp {
         let mut sign_in = SignIn::new(self.auth.clone(), Person::known("ana", PHONE));
         self.world.run(sign_in.present(Action::Answer, self.world.clock.now()));
         let code = self.world.code();
@@ -73,7 +74,7 @@ impl House {
         handled(&self.world, &self.auth, &event(source, request, response))
     }
 
-    fn post_authentication(&self) -> Result<Value, TriggerRefusal> {
+    pub(crate) fn post_authentication(&self) -> Result<Value, TriggerRefusal> {
         self.handle("PostAuthentication_Authentication", json!({"newDeviceUsed": false}), &json!({}))
     }
 

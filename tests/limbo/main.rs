@@ -16,6 +16,7 @@ mod calls;
 mod cases;
 mod people;
 mod races;
+mod recovered;
 mod scenes;
 mod search;
 mod world;

@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) texts: RecordingSms,
     pub(crate) users: Arc<Faulty<MemoryUsers>>,
+    pub(crate) ledger: Arc<Faulty<MemoryLedger>>,
+    pub(crate) auth: CustomAuth,
     pub(crate) accounts: Accounts,
     pub(crate) pool: UserPool,
     pub(crate) pockets: [Pocket; 3],
@@ -61,9 +63,9 @@ impl World {
             .build()
             .unwrap();
         let pool = UserPool::builder()
-            .triggers(auth)
+            .triggers(auth.clone())
             .users(Arc::clone(&users))
-            .ledger(ledger)
+            .ledger(Arc::clone(&ledger))
             .accounts(accounts.clone())
             .seal_key(SealKey::from_bytes(&[9; 32]))
             .clock(clock.clone())
@@ -71,7 +73,7 @@ impl World {
             .build()
             .unwrap();
         let (pockets, names, verified, seen) = Default::default();
-        Self { clock, texts, users, accounts, pool, pockets, names, verified, seen }
+        Self { clock, texts, users, ledger, auth, accounts, pool, pockets, names, verified, seen }
     }
 
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {

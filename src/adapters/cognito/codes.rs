@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{api::App, error::Failure};
 use crate::{
     ports::{CodeCheck, Codes, Recipient, StoreError},
-    types::{Claimant, PublicChallengeParameters, Purpose},
+    types::{Claimant, PhoneNumber, PublicChallengeParameters, Purpose},
 };
 
 /// [`Codes`] of sign-ups that a Cognito user pool texts and checks by itself: `ResendConfirmationCode` and `ConfirmSignUp`, by
@@ -47,6 +47,11 @@ impl CognitoCodes {
 
 #[async_trait]
 impl Codes for CognitoCodes {
+    /// Cognito decides when it texts.
+    fn reaches(&self, _: &PhoneNumber) -> bool {
+        true
+    }
+
     async fn send(&self, recipient: &Recipient<'_>) -> Result<Option<PublicChallengeParameters>, StoreError> {
         const CALL: &str = "ResendConfirmationCode";
         let Some(name) = signing_up(recipient, CALL)? else { return Ok(None) };
