@@ -1,4 +1,4 @@
-//! The whole Lambda function: one binary for *define*, *create* and *verify* of a Cognito user pool.
+//! The whole Lambda function: one binary for all triggers of a Cognito user pool.
 //!
 //! ```sh
 //! cargo build --release --example lambda --features lambda
@@ -7,7 +7,9 @@
 //!
 //! Make a function of `function.zip` with runtime `provided.al2023` (build it on or for Amazon Linux, so that the C
 //! library fits), set its environment, and name it in the pool's `LambdaConfig` as `DefineAuthChallenge`,
-//! `CreateAuthChallenge` and `VerifyAuthChallengeResponse`. The app client needs `ALLOW_CUSTOM_AUTH`.
+//! `CreateAuthChallenge` and `VerifyAuthChallengeResponse`; as `PreSignUp`, `CustomMessage` and `PreTokenGeneration` too, if the policy
+//! answers them. `PostConfirmation` and `PostAuthentication` do their work once `auth.with_accounts(…)` was called here
+//! (`docs/sign-up.md`). The app client needs `ALLOW_CUSTOM_AUTH`.
 //!
 //! | variable | example |
 //! |---|---|

@@ -78,7 +78,7 @@ pub struct Subscriber {
     pub was_verified: bool,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When its owner last signed in, if ever.
+    /// When its owner last signed in by a code, or by something else after that; `None` if never by a code.
     pub last_success: Option<Timestamp>,
     /// Tokens issued before this moment are dead, if any are.
     pub tokens_not_before: Option<Timestamp>,
@@ -127,7 +127,7 @@ impl Subscriber {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[allow(clippy::exhaustive_enums)] // complete: the two ways in leave one each
 pub enum Unproven {
-    /// Confirmed when it was made, but no number of it was ever verified, and nobody ever signed in: what one-step
+    /// Confirmed when it was made, but no number of it was ever verified, and nobody ever signed in by a code: what one-step
     /// sign-up leaves where no code is answered.
     NeverUsed,
     /// Never confirmed, and no number of it was ever verified: what two-step sign-up leaves.

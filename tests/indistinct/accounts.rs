@@ -200,7 +200,7 @@ fn i8_a_call_to_the_user_store_that_fails_behind_the_first_look_does_not_show() 
                 world.users.fail(world.users.calls() + nth + 1, fault);
                 let prepared = world.run(world.accounts.prepare(&phone(), None));
                 assert_eq!(kind(&prepared), "enter the code", "{state:?}, call {nth}");
-                assert_eq!(time(&world), Duration::SECOND, "{state:?}, call {nth}");
+                assert_eq!(time(&world), Duration::seconds(2), "{state:?}, call {nth}");
             }
         }
     }

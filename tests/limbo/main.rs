@@ -19,6 +19,7 @@ mod races;
 mod recovered;
 mod scenes;
 mod search;
+mod table;
 mod world;
 
 use custom_auth::{NumberRule, RecoveryStrategy};
