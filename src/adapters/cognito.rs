@@ -86,7 +86,8 @@ const MOST_RACES: usize = 4;
 ///   just ended, too. Call [`signed_in`](crate::Accounts::signed_in) before they are made, from a Post Authentication trigger.
 ///   ID tokens and whoever checks
 ///   tokens by signature alone know nothing of it until they expire.
-/// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself. Turn that off (`AutoVerifiedAttributes`).
+/// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself (`AutoVerifiedAttributes`). Turn that off, unless
+///   [`CognitoCodes`] checks it.
 /// * *Numbers that lead nowhere.* Where the first holds a number, an account cannot keep one that leads elsewhere: it is moved to
 ///   [`CognitoAttributes::lost_number`], and moved back when it is proven again.
 /// * Accounts without a phone number in E.164 form are not seen at all.
