@@ -6,16 +6,18 @@
 //!
 //! `POST /` with `{"phone":"+919999900001"}` is answered `{"next":"sign_up"}`, `{"next":"confirm","userName":…}` (a code was texted
 //! again) or `{"next":"sign_in"}`. **That tells who has an account**, so it is limited for each number and each address.
-//! `POST /prepare` is its silent sibling: it makes sure that a sign-in asks for a code, and only ever answers
-//! `{"next":"enter_code"}`. The client:
+//! `POST /confirm` with `{"userName":…,"code":…}` takes that code, which Cognito's own `ConfirmSignUp` does not know:
+//! `{"next":"sign_in"}` (its code is a second text), or 400 `{"error":"code"}`.
+//! `POST /prepare` is the silent sibling of `/`: it makes sure that a sign-in asks for a code, and only ever answers
+//! `{"next":"enter_code"}`. The client, of a pool whose Pre Sign-up confirms:
 //!
 //! ```js
-//! const ask = async (path, phone) =>
-//!   (await fetch(url + path, { method: 'POST', body: JSON.stringify({ phone }) })).json();
-//! const { next, userName, error } = await ask('/', '+919999900001');
+//! const ask = async (path, body) => (await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).json();
+//! const phone = '+919999900001';
+//! let { next, userName } = await ask('/', { phone });
+//! if (next === 'confirm') ({ next } = await ask('/confirm', { userName, code: await typedCode() }));
 //! if (next === 'sign_up') await signUp({ username: phone, password: crypto.randomUUID() + 'Aa1!' });
-//! if (next === 'confirm') showCodeField(userName);   // confirmSignUp({ username: userName, confirmationCode })
-//! if (next === 'sign_in') await signIn({ username: phone, options: { authFlowType: 'CUSTOM_WITHOUT_SRP' } });
+//! if (next) await signIn({ username: phone, options: { authFlowType: 'CUSTOM_WITHOUT_SRP' } });   // else an error
 //! ```
 //!
 //! Settings as those of `examples/lambda.rs`. Accounts are kept in memory here, to be tried: `docs/sign-up.md` has the lines that put a
@@ -25,36 +27,12 @@ use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use custom_auth::{
     Accounts, MemoryLedger, MemoryUsers, PhoneNumber,
-    accounts::{AccountError, Advice},
+    accounts::{AccountError as E, Advice},
     hosts::lambda::Settings,
 };
 use data_encoding::BASE64;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-/// What is read of a function URL's event.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request {
-    raw_path: String,
-    body: Option<String>,
-    #[serde(default)]
-    is_base64_encoded: bool,
-    request_context: Context,
-}
-
-#[derive(Deserialize)]
-struct Context {
-    http: Http,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Http {
-    method: String,
-    source_ip: String,
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -63,7 +41,7 @@ async fn main() -> Result<(), Error> {
     let codes = settings.build()?.codes("local_CustomAuth", "customauth");
     let (users, ledger) = (Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()));
     let accounts = Accounts::builder(keys, users, codes, ledger).build()?;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Request>| {
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let accounts = accounts.clone();
         async move {
             let (status, answer) = respond(&accounts, &event.payload).await;
@@ -74,21 +52,35 @@ async fn main() -> Result<(), Error> {
     .await
 }
 
-async fn respond(accounts: &Accounts, request: &Request) -> (u16, Value) {
-    if request.request_context.http.method != "POST" {
+/// Answers the event of a function URL.
+async fn respond(accounts: &Accounts, request: &Value) -> (u16, Value) {
+    if text(request, "/requestContext/http/method") != "POST" {
         return (405, json!({"error": "method"}));
     }
-    let Some(phone) = phone(request) else { return (400, json!({"error": "phone"})) };
-    let client = client(&request.request_context.http.source_ip);
-    let done = match request.raw_path.as_str() {
-        "/" => accounts.before_sign_up(&phone, Some(&client)).await.map(|advice| told(&advice)),
-        "/prepare" => accounts.prepare(&phone, Some(&client)).await.map(|()| json!({"next": "enter_code"})),
+    let body = body(request).unwrap_or_default();
+    let client = client(text(request, "/requestContext/http/sourceIp"));
+    let done = match (text(request, "/rawPath"), text(&body, "/phone").parse::<PhoneNumber>()) {
+        ("/", Ok(phone)) => accounts.before_sign_up(&phone, Some(&client)).await.map(|advice| told(&advice)),
+        ("/prepare", Ok(phone)) => {
+            accounts.prepare(&phone, Some(&client)).await.map(|()| json!({"next": "enter_code"}))
+        }
+        ("/" | "/prepare", Err(_)) => return (400, json!({"error": "phone"})),
+        ("/confirm", _) => {
+            let (user_name, code) = (text(&body, "/userName"), text(&body, "/code"));
+            match accounts.confirm_sign_up(user_name, code, None).await {
+                // Which of them it is would tell whether there is such an account.
+                Err(E::CodeMismatch | E::ExpiredCode | E::NotFound | E::Status(_)) => {
+                    return (400, json!({"error": "code"}));
+                }
+                done => done.map(|_| json!({"next": "sign_in"})),
+            }
+        }
         _ => return (404, json!({"error": "path"})),
     };
     match done {
         Ok(next) => (200, next),
-        Err(AccountError::Throttled) => (429, json!({"error": "too_many"})),
-        Err(AccountError::Status(_)) => (403, json!({"error": "closed"})),
+        Err(E::Throttled) => (429, json!({"error": "too_many"})),
+        Err(E::Status(_)) => (403, json!({"error": "closed"})),
         Err(_) => (503, json!({"error": "try_again"})),
     }
 }
@@ -100,12 +92,17 @@ fn told(advice: &Advice) -> Value {
     json!({"next": if matches!(advice, Advice::SignIn) { "sign_in" } else { "sign_up" }})
 }
 
-/// The number in the body; anything but an object with one in E.164 form is none.
-fn phone(request: &Request) -> Option<PhoneNumber> {
-    let body = request.body.as_deref()?.as_bytes();
-    let body = if request.is_base64_encoded { BASE64.decode(body).ok()?.into() } else { Cow::from(body) };
-    let body: Value = serde_json::from_slice(&body).ok()?;
-    body.get("phone")?.as_str()?.parse().ok()
+/// A string in an event or a body, or an empty one.
+fn text<'a>(value: &'a Value, at: &str) -> &'a str {
+    value.pointer(at).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The body, if it is JSON.
+fn body(request: &Value) -> Option<Value> {
+    let body = text(request, "/body").as_bytes();
+    let is_base64 = request.get("isBase64Encoded") == Some(&Value::Bool(true));
+    let body = if is_base64 { BASE64.decode(body).ok()?.into() } else { Cow::from(body) };
+    serde_json::from_slice(&body).ok()
 }
 
 /// Whom the question counts against: one address, or the network of 2^64 that one household has.

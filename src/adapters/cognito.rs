@@ -86,7 +86,8 @@ const MOST_RACES: usize = 4;
 ///   just ended, too. Call [`signed_in`](crate::Accounts::signed_in) before they are made, from a Post Authentication trigger.
 ///   ID tokens and whoever checks
 ///   tokens by signature alone know nothing of it until they expire.
-/// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself. Turn that off (`AutoVerifiedAttributes`).
+/// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself (`AutoVerifiedAttributes`). Turn that off, unless
+///   [`CognitoCodes`] checks it.
 /// * *Numbers that lead nowhere.* Where the first holds a number, an account cannot keep one that leads elsewhere: it is moved to
 ///   [`CognitoAttributes::lost_number`], and moved back when it is proven again.
 /// * Accounts without a phone number in E.164 form are not seen at all.
@@ -105,8 +106,14 @@ const MOST_RACES: usize = 4;
 ///   could still delete, so give the client a short timeout for an attempt.
 /// * **A deletion that breaks off** leaves an account that is off, and marked. It is shown as it stood before, so a sweep or a recovery
 ///   deletes it, and whoever is looking for it a minute later (`find_by_phone`, `find_by_name`) switches it on again: `prepare`
-///   and `before_sign_up` do. Until somebody asks, Cognito refuses its sign-in, before any trigger. An operator who
-///   switches an account off while its deletion is under way may see it switched on again.
+///   and `before_sign_up` do. Until somebody asks, Cognito refuses its sign-in, before any trigger.
+/// * **An operator who switches an account off while it is marked** is taken for the deletion: it is switched on again, or deleted
+///   as unproven. The mark is there while a deletion is under way, a few calls. It outlasts one that breaks off: one whose
+///   process ends, or that does not hear whether the account was marked or switched off (where it hears *no*, it takes its mark
+///   away). Then it stays until the first look a minute later, a proof that finds the account off, or a sweep. A look that finds the account *on* takes
+///   the mark away and switches nothing on; one that finds it *off* switches it on and then takes the mark away, and should it
+///   end between these two calls, the mark is left on an account that is on, until the next look. An operator who wants to be
+///   sure deletes the attribute [`CognitoAttributes::deleting`] first, then switches the account off.
 /// * **A number that is proven** is always written together with the proof, in one call: a code to one number never verifies
 ///   another. But of two changes of one account's number at once both are made, and the later stands. Who had the number before is
 ///   un-verified first; a crash between leaves the number leading nowhere, until it is proven again.
@@ -191,12 +198,12 @@ impl CognitoUsers {
     /// The account after it was changed; `None` if it is gone, whatever was written.
     ///
     /// A deletion by another process may have switched it off meanwhile. It reads it once more before it deletes, and will keep
-    /// what was just proven; should it break off before, the account is on.
+    /// what was just proven; should it break off before, the account is on, and no mark is left on it.
     async fn settled(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
         let Some(account) = self.named(user_name).await? else { return Ok(None) };
         let unproven = account.subscriber.unproven();
         if account.deleting.is_some() && !account.enabled && unproven != Some(Unproven::Unconfirmed) {
-            self.api.enable(user_name).await?;
+            self.switch_on(user_name).await?;
         }
         Ok(Some(account.subscriber))
     }
@@ -250,8 +257,8 @@ impl UserStore for CognitoUsers {
                 return self.settled(user_name).await;
             }
             if !account.enabled {
-                // By a deletion: it reads once more before it deletes, and keeps what is confirmed.
-                self.api.enable(user_name).await?;
+                // By a deletion: it reads once more before it deletes, and keeps what has lost its mark.
+                self.switch_on(user_name).await?;
             }
             match self.api.confirm(user_name).await {
                 // Another process was quicker, or has switched it off in this moment: look again.

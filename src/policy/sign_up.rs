@@ -34,7 +34,10 @@ choices! {
 
     /// Whether a number counts as verified when it is signed up. Default: no. Range: yes only with `auto_confirm`. Why: it proves nothing,
     /// and in a pool with aliases **it takes a number from whoever has it and hands it to whoever signs up** (Developer Guide,
-    /// "Pre sign-up Lambda trigger"). For pools whose sign-ups come from your own server alone, which has asked for proof.
+    /// "Pre sign-up Lambda trigger"). Post Confirmation then takes the sign-up for proven, as it does a code of Cognito's: the password
+    /// that was signed up with is replaced by one that nobody knows, and the account is one that was verified, which no
+    /// recovery deletes and no sweep takes away, whoever's number it is. For pools whose sign-ups come from your own server alone, which
+    /// has asked for proof.
     danger_auto_verify_phone: bool = false, copy;
 
     /// How often a day one number may be signed up. Default: 5. Range: 1 to 100. Why: a number is signed up once; each further time is

@@ -26,7 +26,7 @@ pub enum PoolError {
     /// A store or the source of randomness failed. Nothing was issued. The session token may have been used up.
     #[error("Internal error. Please try again.")]
     Internal(#[source] BoxError),
-    /// There is no code to be answered any more, or no such account.
+    /// There is no code to be answered any more; or, under `PreventUserExistenceErrors` ENABLED, nobody of this name signed up.
     #[error("Invalid code provided, please request a code again.")]
     ExpiredCode,
     /// A parameter is longer than Cognito takes. Its form is Cognito's validation message.
@@ -52,8 +52,8 @@ pub enum PoolError {
     /// A sign-up of a number that could not be texted: its kind or its destination is not served. The words are our own.
     #[error("This phone number is not supported.")]
     NumberNotSupported,
-    /// The account's password is to be reset first. Cognito declares it for these calls; that it holds where no password is
-    /// used, and its words, are inferred.
+    /// The account's password is to be reset first, so it opens nothing. A code does: Cognito declares this error for sign-ins by
+    /// code as well, but whether it gives it where no password is used is not on record. Its words are inferred.
     #[error("Password reset required for the user")]
     PasswordResetRequired,
     /// *Define* asked for a password (`PASSWORD_VERIFIER`), which this driver does not check. The words are our own.
@@ -107,9 +107,13 @@ pub enum PoolError {
     /// The account was never confirmed.
     #[error("User is not confirmed.")]
     UserNotConfirmed,
-    /// There is no such user. Told only under `PreventUserExistenceErrors` LEGACY.
+    /// Nobody who signs in has this name. Told only under `PreventUserExistenceErrors` LEGACY.
     #[error("User does not exist.")]
     UserNotFound,
+    /// Nobody of this name signed up: of the calls that confirm a sign-up. Told only under `PreventUserExistenceErrors` LEGACY,
+    /// but for [`resend_confirmation_code`](super::UserPool::resend_confirmation_code), which still tells it under ENABLED.
+    #[error("Username/client id combination not found.")]
+    UsernameNotFound,
 }
 
 impl PoolError {
@@ -143,7 +147,7 @@ impl PoolError {
             }
             Self::UsernameExists => "UsernameExistsException",
             Self::UserNotConfirmed => "UserNotConfirmedException",
-            Self::UserNotFound => "UserNotFoundException",
+            Self::UserNotFound | Self::UsernameNotFound => "UserNotFoundException",
         }
     }
 

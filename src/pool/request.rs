@@ -100,7 +100,8 @@ pub struct ConfirmSignUp<'a> {
     /// The password that the sign-up gave out, if the client still has it: else it is replaced.
     pub kept: Option<&'a Password>,
     /// Whether a number that another account has proven moves here. `false` unless set, as on Cognito, where Amplify v5 sets it and
-    /// v6 does not. A code that was right is used up either way: to force it after all, ask for another.
+    /// v6 does not. A code that was right is used up either way: to force it after all, ask for another. Codes that Cognito checks by
+    /// itself (`CognitoCodes`, feature `cognito`) always move it, whatever is set here.
     pub force_alias_creation: bool,
     /// The call's client metadata, which Post Confirmation sees.
     pub client_metadata: Option<&'a Parameters>,

@@ -1,8 +1,8 @@
 //! Ways in for people who may have no account yet.
 
 use super::{
-    ConfirmSignUp, Outcome, PoolError, PresentedChallenge, RequestSignUp, SessionToken, SignedIn, UserPool,
-    flow::Flow, run::Parts, user::User,
+    ConfirmSignUp, Outcome, PoolError, PresentedChallenge, PreventUserExistenceErrors, RequestSignUp,
+    SessionToken, SignedIn, UserPool, flow::Flow, run::Parts, user::User,
 };
 use crate::{
     accounts::{AccountError, Accounts, Alias, SignUp},
@@ -72,15 +72,16 @@ impl UserPool {
     /// Texts the code of a sign-up again (Cognito: `ResendConfirmationCode`).
     ///
     /// # Errors
-    /// [`PoolError::UserAlreadyConfirmed`]; [`UserNotFound`](PoolError::UserNotFound), under `PreventUserExistenceErrors`
-    /// LEGACY and not.
+    /// [`PoolError::UserAlreadyConfirmed`]; [`UsernameNotFound`](PoolError::UsernameNotFound) if nobody of this name signed up. Both
+    /// tell who has an account.
     pub async fn resend_confirmation_code(
         &self,
         username: &str,
     ) -> Result<Option<PublicChallengeParameters>, PoolError> {
         let accounts = self.0.accounts()?;
-        let account = self.0.signed_up(username).await?.ok_or(PoolError::UserNotFound)?;
+        let account = self.0.signed_up(username).await?.ok_or(PoolError::UsernameNotFound)?;
         match accounts.resend_code(&account.user_name).await {
+            Err(AccountError::NotFound) => Err(PoolError::UsernameNotFound),
             Err(AccountError::Status(_)) => Err(PoolError::UserAlreadyConfirmed),
             done => Ok(done?),
         }
@@ -91,8 +92,10 @@ impl UserPool {
     /// proven it.
     ///
     /// # Errors
-    /// [`PoolError::CodeMismatch`]; [`ExpiredCode`](PoolError::ExpiredCode), also for a number that nobody signed up;
-    /// [`UserCannotBeConfirmed`](PoolError::UserCannotBeConfirmed); [`LimitExceeded`](PoolError::LimitExceeded).
+    /// [`PoolError::CodeMismatch`]; [`ExpiredCode`](PoolError::ExpiredCode), also for a number that nobody signed up
+    /// ([`UsernameNotFound`](PoolError::UsernameNotFound) under `PreventUserExistenceErrors` LEGACY);
+    /// [`UserCannotBeConfirmed`](PoolError::UserCannotBeConfirmed), which tells who has an account;
+    /// [`LimitExceeded`](PoolError::LimitExceeded).
     pub async fn confirm_sign_up(
         &self,
         username: &str,
@@ -115,8 +118,9 @@ impl UserPool {
         let (pool, accounts) = (&*self.0, self.0.accounts()?);
         // Drawn first: without randomness there is no token, and then no code may be used up either.
         let (token_id, nonce) = pool.draw()?;
-        let account = pool.signed_up(username).await?.ok_or(PoolError::ExpiredCode)?;
+        let account = pool.signed_up(username).await?.ok_or_else(|| pool.no_sign_up())?;
         let account = match accounts.confirm(&account.user_name, code, kept, alias).await {
+            Err(AccountError::NotFound) => return Err(pool.no_sign_up()),
             Err(AccountError::Status(status)) => {
                 return Err(PoolError::UserCannotBeConfirmed(status.as_cognito().to_owned()));
             }
@@ -166,7 +170,8 @@ impl UserPool {
     ///
     /// # Errors
     /// [`PoolError::NotAuthorized`] for whoever has no such password, and for an account whose number nobody proved: until
-    /// then it may be a stranger's. [`Disabled`](PoolError::Disabled).
+    /// then it may be a stranger's. [`Disabled`](PoolError::Disabled); [`PasswordResetRequired`](PoolError::PasswordResetRequired),
+    /// told to whoever knows the password: a code opens the account all the same.
     pub async fn sign_in_with_password(
         &self,
         username: &str,
@@ -181,6 +186,9 @@ impl UserPool {
         if !pool.users.has_password(&account.user_name, password).await? || !is_proven {
             return Err(PoolError::NotAuthorized);
         }
+        if account.status == UserStatus::ResetRequired {
+            return Err(PoolError::PasswordResetRequired);
+        }
         User::Known(account.clone()).gate()?;
         pool.post_authentication(&account, None).await?;
         pool.accounts()?.signed_in_without_proof(&account.user_name).await?;
@@ -191,6 +199,14 @@ impl UserPool {
 impl Parts {
     pub(super) fn accounts(&self) -> Result<&Accounts, PoolError> {
         self.accounts.as_ref().ok_or(PoolError::AccountsNotConfigured)
+    }
+
+    /// What is said of a code to somebody who never signed up.
+    const fn no_sign_up(&self) -> PoolError {
+        match self.settings.prevent_user_existence_errors {
+            PreventUserExistenceErrors::Enabled => PoolError::ExpiredCode,
+            PreventUserExistenceErrors::Legacy => PoolError::UsernameNotFound,
+        }
     }
 
     /// The account of a number or a name.
@@ -210,9 +226,9 @@ impl From<AccountError> for PoolError {
             AccountError::NumberNotSupported => Self::NumberNotSupported,
             AccountError::NumberTaken => Self::AliasExists,
             AccountError::ExpiredCode => Self::ExpiredCode,
-            AccountError::NotFound => Self::UserNotFound,
             AccountError::Status(UserStatus::Disabled) => Self::Disabled,
-            AccountError::Status(_) => Self::NotAuthorized,
+            // Gone since it was found.
+            AccountError::NotFound | AccountError::Status(_) => Self::NotAuthorized,
             AccountError::Throttled => Self::LimitExceeded,
             AccountError::Changed | AccountError::Entropy(_) | AccountError::Store(_) => {
                 Self::Internal(Box::new(error))

@@ -37,15 +37,16 @@ impl User {
         }
     }
 
-    /// Whether an account in this state may sign in. Somebody unknown may always try.
+    /// Whether an account in this state may sign in by code. Somebody unknown may always try.
+    ///
+    /// A password that is to be reset says nothing of the number, and a code is the way in that is left.
     pub(super) const fn gate(&self) -> Result<(), PoolError> {
         match self {
             Self::Holder { .. } | Self::Unknown { .. } => Ok(()),
             Self::Known(subscriber) => match subscriber.status {
-                UserStatus::Confirmed | UserStatus::ForceChangePassword => Ok(()),
+                UserStatus::Confirmed | UserStatus::ForceChangePassword | UserStatus::ResetRequired => Ok(()),
                 UserStatus::Disabled => Err(PoolError::Disabled),
                 UserStatus::External | UserStatus::Other(_) => Err(PoolError::NotAuthorized),
-                UserStatus::ResetRequired => Err(PoolError::PasswordResetRequired),
                 UserStatus::Unconfirmed => Err(PoolError::UserNotConfirmed),
             },
         }

@@ -44,6 +44,9 @@ pub enum CodeCheck {
 /// What holds for the codes of a sign-in holds here: at most one is live for a recipient, a repeated call within the gap texts
 /// nobody, answers are charged before they are compared, on the same quotas, and **of many right answers at once one hears
 /// [`Right`](CodeCheck::Right)**. A code sent for one recipient or purpose answers no other.
+///
+/// Checking changes no account. Where the service that made the codes does so all the same, as a user pool does for
+/// `CognitoCodes`, a right answer has moved the number before anybody asks whether it should (`force_alias_creation`): say so.
 #[async_trait]
 pub trait Codes: Debug + Send + Sync + 'static {
     /// Whether this number could be texted at all, by its kind and its destination. Pure; asked before an account is made for it.

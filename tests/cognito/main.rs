@@ -11,5 +11,6 @@ mod failures;
 mod fake;
 mod making;
 mod numbers;
+mod operator;
 mod suite;
 mod world;

@@ -176,6 +176,12 @@ def a_client_asks_before_it_signs_a_number_up(_pool):
         (_asks('{"phone":"15550100123"}'), 400, {"error": "phone"}),
         (_asks("not json"), 400, {"error": "phone"}),
         (_asks(None), 400, {"error": "phone"}),
+        (_asks('{"userName":"u-1","code":"482913"}', "/confirm"), 400, {"error": "code"}),  # nobody signed up so
+        (_asks('{"userName":"u-1"}', "/confirm"), 400, {"error": "code"}),
+        (_asks(ana, "/confirm"), 400, {"error": "code"}),
+        (_asks("[]", "/confirm"), 400, {"error": "code"}),
+        (_asks(None, "/confirm"), 400, {"error": "code"}),
+        (_asks(ana, "/confirm", method="GET"), 405, {"error": "method"}),
         (_asks(ana, "/other"), 404, {"error": "path"}),
         (_asks(ana, method="GET"), 405, {"error": "method"}),
     ]

@@ -8,6 +8,8 @@ mod errors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod existence;
+#[cfg(test)]
 mod indistinct;
 #[cfg(test)]
 mod retry;

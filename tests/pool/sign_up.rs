@@ -47,17 +47,23 @@ impl Triggers for Around {
     }
 }
 
-struct World {
-    clock: ManualClock,
-    sms: RecordingSms,
-    users: Arc<MemoryUsers>,
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) sms: RecordingSms,
+    pub(crate) users: Arc<MemoryUsers>,
     accounts: Accounts,
     around: Around,
-    pool: UserPool,
+    pub(crate) pool: UserPool,
 }
 
 impl World {
     fn new(rule: NumberRule, triggers: AccountTriggers) -> Self {
+        let mut settings = PoolSettings::default();
+        settings.account_triggers = triggers;
+        Self::under(rule, settings)
+    }
+
+    pub(crate) fn under(rule: NumberRule, settings: PoolSettings) -> Self {
         let (clock, sms) = (ManualClock::new(START), RecordingSms::new());
         let (ledger, users) = (Arc::new(MemoryLedger::new()), Arc::new(MemoryUsers::new().under(rule)));
         let keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
@@ -76,8 +82,6 @@ impl World {
             .build()
             .unwrap();
         let around = Around { auth, events: Arc::default(), says: Arc::default() };
-        let mut settings = PoolSettings::default();
-        settings.account_triggers = triggers;
         let pool = UserPool::builder()
             .triggers(around.clone())
             .users(Arc::clone(&users))
@@ -101,7 +105,7 @@ impl World {
         self.around.says.lock().unwrap().push((source, response));
     }
 
-    fn run<T>(&self, future: impl Future<Output = T>) -> T {
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
         run(&self.clock, future)
     }
 
@@ -114,7 +118,7 @@ impl World {
         self.around.events.lock().unwrap()[nth].clone()
     }
 
-    fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.sms.last_code().unwrap()
     }
 
@@ -127,7 +131,7 @@ impl World {
     }
 }
 
-fn phone() -> PhoneNumber {
+pub(crate) fn phone() -> PhoneNumber {
     PHONE.parse().unwrap()
 }
 

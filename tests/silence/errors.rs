@@ -113,6 +113,7 @@ fn cognitos() -> Vec<PoolError> {
         PoolError::UnexpectedTokens,
         PoolError::UserNotConfirmed,
         PoolError::UserNotFound,
+        PoolError::UsernameNotFound,
     ]
 }
 

@@ -19,6 +19,13 @@ use crate::{
 /// A right answer confirms the account and takes the number from whoever had it (`ForceAliasCreation`), and a Post
 /// Confirmation trigger runs. Changes of a number are not confirmed by it.
 ///
+/// The number moves whatever the caller wants: [`ConfirmSignUp::force_alias_creation`](crate::pool::ConfirmSignUp::force_alias_creation)
+/// set to `false` has no effect with these codes. Whoever has the code has the number, and without being forced Cognito would refuse
+/// them their own.
+///
+/// The pool must text sign-up codes (`AutoVerifiedAttributes` with `phone_number`). People sign up through Cognito's `SignUp`, which texts
+/// the first one; `Accounts::sign_up` would ask for a second at once.
+///
 /// ```
 /// # #[cfg(feature = "cognito")] {
 /// use aws_sdk_cognitoidentityprovider::Client;

@@ -99,6 +99,11 @@ impl Failure {
         self.code.as_deref()
     }
 
+    /// Whether the service answered that it did nothing: not whether an attempt before this one did.
+    pub(super) fn is_answer(&self) -> bool {
+        self.code.is_some() && self.status.is_some_and(|status| (400..=499).contains(&status))
+    }
+
     /// An act that was given up.
     pub(super) const fn late(operation: &'static str) -> Self {
         Self { operation, code: None, status: None, meaning: Meaning::Unavailable }
