@@ -2,8 +2,8 @@
 
 use super::{AccountError, Accounts, Parts, proof::opens};
 use crate::{
-    ports::{CodeCheck, CreateUser, NewUser, Occurrence, Subscriber, UserStatus},
-    types::{Password, PhoneNumber, PublicChallengeParameters, Purpose},
+    ports::{CodeCheck, CreateUser, NewUser, Occurrence, Recipient, Subscriber, UserStatus},
+    types::{Claimant, Password, PhoneNumber, PublicChallengeParameters, Purpose},
 };
 
 /// An account that was just signed up, and waits for its code.
@@ -87,6 +87,18 @@ impl Accounts {
     ) -> Result<Option<PublicChallengeParameters>, AccountError> {
         let account = self.unconfirmed(user_name).await?;
         self.0.text_sign_up(&account).await
+    }
+
+    /// The same steps for somebody who never signed up, who has this made-up name: they see what others see, and nobody is texted.
+    pub(crate) async fn resend_to_nobody(
+        &self,
+        made_up: &str,
+        phone: PhoneNumber,
+    ) -> Result<Option<PublicChallengeParameters>, AccountError> {
+        self.0.users.find_by_name(made_up).await?; // as for an account, whose status is looked at
+        self.0.note_text(made_up).await?;
+        let (purpose, claimant) = (Purpose::SignUp, Claimant::Unknown);
+        Ok(self.0.codes.send(&Recipient { user_name: made_up, phone, purpose, claimant }).await?)
     }
 
     /// Confirms a sign-up by its code.

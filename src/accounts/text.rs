@@ -28,7 +28,7 @@ impl Parts {
         })
     }
 
-    async fn note_text(&self, user_name: &str) -> Result<(), AccountError> {
+    pub(super) async fn note_text(&self, user_name: &str) -> Result<(), AccountError> {
         let (subject, now) = (self.texted(user_name), self.clock.now());
         let (record, dead_at) = (now.as_unix_millis().to_be_bytes(), now + self.policy.grace());
         let mut held = None;

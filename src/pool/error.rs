@@ -110,8 +110,7 @@ pub enum PoolError {
     /// Nobody who signs in has this name. Told only under `PreventUserExistenceErrors` LEGACY.
     #[error("User does not exist.")]
     UserNotFound,
-    /// Nobody of this name signed up: of the calls that confirm a sign-up. Told only under `PreventUserExistenceErrors` LEGACY,
-    /// but for [`resend_confirmation_code`](super::UserPool::resend_confirmation_code), which still tells it under ENABLED.
+    /// Nobody of this name signed up: of the calls that confirm a sign-up. Told only under `PreventUserExistenceErrors` LEGACY.
     #[error("Username/client id combination not found.")]
     UsernameNotFound,
 }

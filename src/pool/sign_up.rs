@@ -32,6 +32,9 @@ impl Started {
     }
 }
 
+/// Stands for the number of whoever is unknown by a name; reserved for fiction, and never texted.
+const NOBODYS_NUMBER: &str = "+15550100";
+
 impl UserPool {
     /// Begins a sign-in for whoever has this number, with or without an account: the one-step way in.
     ///
@@ -71,19 +74,32 @@ impl UserPool {
 
     /// Texts the code of a sign-up again (Cognito: `ResendConfirmationCode`).
     ///
+    /// Somebody who never signed up is answered as if a text went out, as on Cognito: the same steps, and nobody is texted.
+    ///
     /// # Errors
-    /// [`PoolError::UserAlreadyConfirmed`]; [`UsernameNotFound`](PoolError::UsernameNotFound) if nobody of this name signed up. Both
-    /// tell who has an account.
+    /// [`PoolError::UserAlreadyConfirmed`], which tells who has an account; under `PreventUserExistenceErrors` LEGACY
+    /// [`UsernameNotFound`](PoolError::UsernameNotFound) if nobody of this name signed up.
     pub async fn resend_confirmation_code(
         &self,
         username: &str,
     ) -> Result<Option<PublicChallengeParameters>, PoolError> {
-        let accounts = self.0.accounts()?;
-        let account = self.0.signed_up(username).await?.ok_or(PoolError::UsernameNotFound)?;
-        match accounts.resend_code(&account.user_name).await {
-            Err(AccountError::NotFound) => Err(PoolError::UsernameNotFound),
-            Err(AccountError::Status(_)) => Err(PoolError::UserAlreadyConfirmed),
-            done => Ok(done?),
+        let (pool, accounts) = (&*self.0, self.0.accounts()?);
+        let made_up = pool.made_up_name(username)?;
+        let resent = match pool.signed_up(username).await? {
+            Some(account) => accounts.resend_code(&account.user_name).await,
+            None => Err(AccountError::NotFound),
+        };
+        match (resent, pool.settings.prevent_user_existence_errors) {
+            (Err(AccountError::NotFound), PreventUserExistenceErrors::Enabled) => {
+                let number = username.parse().or_else(|_| NOBODYS_NUMBER.parse());
+                let number = number.map_err(|error| PoolError::Internal(Box::new(error)))?;
+                Ok(accounts.resend_to_nobody(&made_up, number).await?)
+            }
+            (Err(AccountError::NotFound), PreventUserExistenceErrors::Legacy) => {
+                Err(PoolError::UsernameNotFound)
+            }
+            (Err(AccountError::Status(_)), _) => Err(PoolError::UserAlreadyConfirmed),
+            (done, _) => Ok(done?),
         }
     }
 

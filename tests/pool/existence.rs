@@ -1,16 +1,18 @@
 //! What the calls around a sign-up tell of somebody unknown, and of an account whose password is to be reset.
 
 use custom_auth::{
-    NewUser, NumberRule, Password, UserStatus, UserStore as _,
+    Clock as _, NewUser, NumberRule, Password, UserStatus, UserStore as _,
     pool::{Outcome, PoolError, PoolSettings, PreventUserExistenceErrors},
 };
+use time::Duration;
 
 use super::{
     sign_up::{World, phone},
     support::{NOBODY, PHONE, START, told},
 };
 
-const NO_ACCOUNT: [&str; 2] = [NOBODY, "0588acd1-0000-4000-8000-00000000dead"];
+const NOBODY_BY_NAME: &str = "0588acd1-0000-4000-8000-00000000dead";
+const NO_ACCOUNT: [&str; 2] = [NOBODY, NOBODY_BY_NAME];
 
 fn world(existence: PreventUserExistenceErrors) -> World {
     let mut settings = PoolSettings::default();
@@ -37,6 +39,46 @@ fn i8_under_enabled_a_code_of_somebody_unknown_has_expired() {
         let refused = world.run(world.pool.confirm_sign_up(username, "482913", None));
         assert_eq!(told(refused), ("ExpiredCodeException", expired.to_owned()));
     }
+}
+
+#[test]
+fn i8_under_enabled_a_code_is_texted_again_to_somebody_unknown_for_all_that_shows() {
+    for username in [PHONE, NOBODY_BY_NAME] {
+        let seen = |is_known: bool| {
+            let world = world(PreventUserExistenceErrors::Enabled);
+            let mut username = username.to_owned();
+            if is_known {
+                let account = world.run(world.pool.sign_up(&phone())).unwrap().account;
+                username = if username == PHONE { username } else { account.user_name };
+                world.clock.advance(Duration::days(2));
+            }
+            let texts = world.sms.count();
+            let seen = [0, 10, 31, 0, 45, 600, 0, 86_400].map(|seconds| {
+                world.clock.advance(Duration::seconds(seconds));
+                let before = world.clock.now();
+                let shown = world.run(world.pool.resend_confirmation_code(&username)).unwrap();
+                (shown.expect("something is shown"), world.clock.now() - before)
+            });
+            (seen, world.sms.count() - texts)
+        };
+        let ((known, texts), (unknown, none)) = (seen(true), seen(false));
+        assert_eq!(known, unknown);
+        assert!(texts > 1 && none == 0, "{texts} {none}");
+    }
+}
+
+#[test]
+fn i8_what_is_shown_of_one_unknown_name_says_nothing_of_another() {
+    let world = world(PreventUserExistenceErrors::Enabled);
+    let shown = |username: &str| world.run(world.pool.resend_confirmation_code(username)).unwrap();
+    let first = NO_ACCOUNT.map(|username| {
+        let first = shown(username);
+        world.clock.advance(Duration::seconds(10));
+        assert_ne!(first, shown(username), "its gap runs");
+        first
+    });
+    assert_eq!(first[0], first[1], "and is its own");
+    assert_eq!(world.sms.count(), 0);
 }
 
 #[test]
