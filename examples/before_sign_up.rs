@@ -107,7 +107,7 @@ fn body(request: &Value) -> Option<Value> {
 
 /// Whom the question counts against: one address, or the network of 2^64 that one household has.
 fn client(address: &str) -> String {
-    match address.parse() {
+    match address.parse().map(|address: IpAddr| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => format!("{:x}/64", address.to_bits() >> 64),
         _ => address.to_owned(),
     }

@@ -28,7 +28,7 @@ pub enum Proven {
 }
 
 /// A proven number whose account sleeps. It comes of a proof: the pool's, the engine's, or one that the caller of
-/// [`Accounts::signed_in`] vouches for.
+/// [`Accounts::note_sign_in`] vouches for.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Dormant {
     account: Subscriber,
@@ -83,7 +83,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if the account is gone or has another number by now.
-    pub async fn signed_in(
+    pub async fn note_sign_in(
         &self,
         user_name: &str,
         phone: &PhoneNumber,
@@ -138,7 +138,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::Store`].
-    pub async fn signed_in_without_proof(&self, user_name: &str) -> Result<(), AccountError> {
+    pub async fn note_sign_in_without_proof(&self, user_name: &str) -> Result<(), AccountError> {
         let parts = &*self.0;
         let account = parts.users.find_by_name(user_name).await?;
         // Nor is a first success noted: one without a proof would pass for one with it, and leave the password to whoever
@@ -155,7 +155,7 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if the account is gone or has another number by now.
-    pub async fn confirmed(&self, user_name: &str, phone: &PhoneNumber) -> Result<(), AccountError> {
+    pub async fn note_confirmation(&self, user_name: &str, phone: &PhoneNumber) -> Result<(), AccountError> {
         let parts = &*self.0;
         let account = parts.users.find_by_name(user_name).await?;
         let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;

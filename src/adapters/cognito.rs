@@ -83,7 +83,7 @@ const MOST_RACES: usize = 4;
 ///   [`RecoveryStrategy::Resend`](crate::RecoveryStrategy::Resend) or `DeleteAndSignUp`, or [`prepare`](crate::Accounts::prepare),
 ///   which confirms anyway, and not `Adopt`, after which there is nothing left to confirm.
 /// * *Tokens* die at the moment Cognito carries the call out, by its clock, whatever moment was named: those of a sign-in that has
-///   just ended, too. Call [`signed_in`](crate::Accounts::signed_in) before they are made, from a Post Authentication trigger.
+///   just ended, too. Call [`note_sign_in`](crate::Accounts::note_sign_in) before they are made, from a Post Authentication trigger.
 ///   ID tokens and whoever checks
 ///   tokens by signature alone know nothing of it until they expire.
 /// * *A code of its own*: `SignUp` texts one if the pool verifies numbers by itself (`AutoVerifiedAttributes`). Turn that off, unless

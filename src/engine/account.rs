@@ -126,7 +126,7 @@ impl CustomAuth {
     async fn post_confirmation(&self, who: &Requester<'_>, started: Timestamp) {
         let (Some(accounts), Some(phone)) = (&self.0.accounts, who.phone) else { return };
         let call = Call::new(&self.0, who, Purpose::SignIn, started, 0);
-        let confirmed = accounts.confirmed(who.user.as_str(), &phone);
+        let confirmed = accounts.note_confirmation(who.user.as_str(), &phone);
         call.done(within(&*self.0.clock, call.deadline, confirmed).await);
     }
 
@@ -142,10 +142,10 @@ impl CustomAuth {
         let (user, clock) = (who.user.as_str(), &*self.0.clock);
         let Some(at) = call.proven_at().await else {
             // Signed in by something else, such as a password: that proves no number.
-            call.done(within(clock, call.deadline, accounts.signed_in_without_proof(user)).await);
+            call.done(within(clock, call.deadline, accounts.note_sign_in_without_proof(user)).await);
             return Ok(());
         };
-        let proven = call.done(within(clock, call.deadline, accounts.signed_in(user, &phone, at)).await);
+        let proven = call.done(within(clock, call.deadline, accounts.note_sign_in(user, &phone, at)).await);
         let (occurrence, refusal) = match proven {
             Some(Proven::SignedIn(_)) | None => return Ok(()),
             // The accounts have noted it.

@@ -192,7 +192,7 @@ impl Parts {
         let proven = match (user, &self.accounts) {
             (User::Known(account), None) => Ok(Proven::SignedIn(account.clone())),
             (User::Known(account), Some(accounts)) => {
-                accounts.signed_in(&account.user_name, &account.phone, now).await
+                accounts.note_sign_in(&account.user_name, &account.phone, now).await
             }
             (User::Holder { phone, .. }, Some(accounts)) => accounts.proven(phone, now).await,
             (User::Holder { .. }, None) | (User::Unknown { .. }, _) => return Err(PoolError::NotAuthorized),

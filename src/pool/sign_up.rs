@@ -207,7 +207,7 @@ impl UserPool {
         }
         User::Known(account.clone()).gate()?;
         pool.post_authentication(&account, None).await?;
-        pool.accounts()?.signed_in_without_proof(&account.user_name).await?;
+        pool.accounts()?.note_sign_in_without_proof(&account.user_name).await?;
         Ok(pool.evidence(&account))
     }
 }

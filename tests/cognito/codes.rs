@@ -123,7 +123,7 @@ fn i10_a_confirmation_that_breaks_off_behind_cognitos_own_is_made_good_by_the_ne
     assert!(tried(accounts.confirm_sign_up(&name, &code, None)).is_err());
     let user = fake.user(&name).unwrap();
     assert_eq!((user.status.as_str(), &user.password), ("CONFIRMED", &strangers));
-    let signed_in = tried(accounts.signed_in(&name, &phone(1), START));
+    let signed_in = tried(accounts.note_sign_in(&name, &phone(1), START));
     assert!(matches!(signed_in, Ok(Proven::SignedIn(_))));
     let user = fake.user(&name).unwrap();
     assert!(user.password != strangers && user.sign_outs == 1);
