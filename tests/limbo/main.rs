@@ -14,10 +14,12 @@
 mod calls;
 #[path = "../common/cases.rs"]
 mod cases;
+mod notes;
 mod people;
 mod races;
 mod scenes;
 mod search;
+mod sweeps;
 mod world;
 
 use custom_auth::{NumberRule, RecoveryStrategy};
