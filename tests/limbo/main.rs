@@ -15,6 +15,7 @@ mod calls;
 #[path = "../common/cases.rs"]
 mod cases;
 mod notes;
+mod order;
 mod people;
 mod races;
 mod scenes;
