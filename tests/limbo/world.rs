@@ -45,6 +45,7 @@ impl World {
             .destinations(Destinations::allow(["+91"]))
             .send_window(Duration::ZERO)
             .guesses_per_day(100)
+            .sends_per_challenge(10)
             .sends_per_phone(vec![(100, 60)]);
         let auth = CustomAuth::builder()
             .keys(keys.clone())
