@@ -164,7 +164,7 @@ fn seen(world: &World, seed: u64, story: Story) -> String {
             }
             (1 | 2, _) | (_, None) if story == Story::Start => start(world),
             (1, _) => start(world),
-            (2 | 3 | 4, _) | (_, None) => {
+            (2..=4, _) | (_, None) => {
                 let client = [None, Some("a"), Some("b")][random.below(3)];
                 let prepared = world.run(world.accounts.prepare(&phone(), client));
                 writeln!(seen, "{} {}", time(world), kind(&prepared)).unwrap();
