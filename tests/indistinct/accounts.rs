@@ -248,7 +248,6 @@ fn a_sign_in_by_number_tells_of_accounts_that_are_closed_and_of_no_others() {
         (State::Disabled, "NotAuthorizedException"),
         (State::External, "NotAuthorizedException"),
         (State::Other, "NotAuthorizedException"),
-        (State::ResetRequired, "PasswordResetRequiredException"),
     ] {
         let world = World::new(state, NumberRule::FirstHolds);
         world.run(world.accounts.prepare(&phone(), None)).unwrap();
