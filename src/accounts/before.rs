@@ -35,7 +35,7 @@ impl Accounts {
     /// where it may not be told at all, call [`prepare`](Self::prepare).
     ///
     /// # Errors
-    /// [`AccountError::Throttled`] past a limit, or if the ledger failed; [`Status`](AccountError::Status) if codes do not open
+    /// [`AccountError::Throttled`] past a limit; [`Status`](AccountError::Status) if codes do not open
     /// the account; a store's.
     pub async fn before_sign_up(
         &self,
@@ -88,7 +88,7 @@ impl Accounts {
     /// elsewhere a number leads nowhere before it is proven, so what is made is taken back. No account is made for a number that
     /// could not be texted. It takes the same time whatever it does ([`preparing`](crate::AccountPolicyBuilder::preparing)), unless the stores take longer. Work that fails behind the
     /// first look is told to the audit alone ([`Occurrence::AccountWorkFailed`]), since it is not the same work for everybody; the
-    /// sign-in then finds nobody, and says so to nobody.
+    /// sign-in then is answered as it would have been without this call.
     ///
     /// # Errors
     /// [`AccountError::Throttled`] past a limit, [`Store`](AccountError::Store), [`Entropy`](AccountError::Entropy): all of them

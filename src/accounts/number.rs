@@ -35,6 +35,7 @@ impl Accounts {
         to: &PhoneNumber,
         code: &str,
     ) -> Result<Subscriber, AccountError> {
+        let seen_at = self.0.clock.now();
         let account = self.usable(user_name).await?;
         match self.0.codes.check(&recipient(user_name, to), code).await? {
             CodeCheck::Right => {}
@@ -45,7 +46,7 @@ impl Accounts {
         if account.last_success.is_none() {
             // The first proof's work broke off, or somebody else's code marked the number verified: a stranger who signed it up may
             // still know the password, and the success noted below would pass for work that was done.
-            self.0.make_worthless(user_name, None).await?.ok_or(AccountError::Changed)?;
+            self.0.make_worthless(user_name, None, seen_at).await?.ok_or(AccountError::Changed)?;
         }
         let changed = self.0.users.change_phone(user_name, &account.phone, to).await?;
         changed.ok_or(AccountError::Changed)?;

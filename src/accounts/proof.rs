@@ -53,6 +53,7 @@ impl Accounts {
     pub(crate) async fn proven(&self, phone: &PhoneNumber, at: Timestamp) -> Result<Proven, AccountError> {
         let parts = &*self.0;
         for _ in 0..MOST_RACES {
+            let seen_at = parts.clock.now();
             let account = match parts.users.find_by_phone(phone).await? {
                 Some(account) => account,
                 None => {
@@ -71,7 +72,7 @@ impl Accounts {
                 parts.note(Occurrence::AccountDormant, Some(&account.user_name), phone);
                 return Ok(Proven::Dormant(Dormant { account, at }));
             }
-            if let Some(account) = parts.make_theirs(&account, phone, None, at).await? {
+            if let Some(account) = parts.make_theirs(&account, None, (at, seen_at)).await? {
                 return Ok(Proven::SignedIn(account));
             }
         }
@@ -90,6 +91,7 @@ impl Accounts {
         at: Timestamp,
     ) -> Result<Proven, AccountError> {
         let parts = &*self.0;
+        let seen_at = parts.clock.now();
         let account = parts.users.find_by_name(user_name).await?;
         let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;
         if !opens(&account.status) {
@@ -104,7 +106,7 @@ impl Accounts {
             parts.note(Occurrence::AccountDormant, Some(user_name), phone);
             return Ok(Proven::Dormant(Dormant { account, at }));
         }
-        let account = parts.make_theirs(&account, phone, None, at).await?;
+        let account = parts.make_theirs(&account, None, (at, seen_at)).await?;
         account.map(Proven::SignedIn).ok_or(AccountError::Changed)
     }
 
@@ -157,12 +159,13 @@ impl Accounts {
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if the account is gone or has another number by now.
     pub async fn note_confirmation(&self, user_name: &str, phone: &PhoneNumber) -> Result<(), AccountError> {
         let parts = &*self.0;
+        let seen_at = parts.clock.now();
         let account = parts.users.find_by_name(user_name).await?;
         let account = account.filter(|account| account.phone == *phone).ok_or(AccountError::Changed)?;
         if !opens(&account.status) || account.last_success.is_some() || self.lost(&account).await? {
             return Ok(());
         }
-        parts.take_over(&account, phone, None).await?.ok_or(AccountError::Changed)?;
+        parts.take_over(&account, None, seen_at).await?.ok_or(AccountError::Changed)?;
         Ok(())
     }
 
@@ -178,9 +181,9 @@ impl Accounts {
     /// # Errors
     /// [`AccountError`]; [`Changed`](AccountError::Changed) if it is not the number's account any more.
     pub async fn wake(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
+        let seen_at = self.0.clock.now();
         let account = self.still_asleep(&dormant).await?;
-        let phone = account.phone;
-        self.0.make_theirs(&account, &phone, None, dormant.at).await?.ok_or(AccountError::Changed)
+        self.0.make_theirs(&account, None, (dormant.at, seen_at)).await?.ok_or(AccountError::Changed)
     }
 
     /// Leaves a dormant account to whoever it belongs to, and goes on with a new one: the number leads there from now on.
@@ -228,24 +231,27 @@ impl Parts {
     ///
     /// `kept` is the password that whoever proves the number knows as well: then it was they who signed up, and it stays.
     ///
-    /// `None` if the account is gone or has another number by now.
+    /// `account` was read at `seen_at` or later: tokens are revoked that are older than that, since younger ones are those of another
+    /// proof, given at the same moment.
+    ///
+    /// `None` if the account is gone, has another number by now, or lost it to another account.
     pub(super) async fn make_theirs(
         &self,
         account: &Subscriber,
-        phone: &PhoneNumber,
         kept: Option<&Password>,
-        at: Timestamp,
+        (at, seen_at): (Timestamp, Timestamp),
     ) -> Result<Option<Subscriber>, AccountError> {
-        let (name, users) = (account.user_name.as_str(), &*self.users);
+        let (name, users, phone) = (account.user_name.as_str(), &*self.users, &account.phone);
         // Marked verified by somebody else's code, Cognito's own for one, it may still have the password of whoever signed it up.
         let is_first = !account.phone_verified || account.last_success.is_none();
-        if is_first && self.take_over(account, phone, kept).await?.is_none() {
+        if is_first && self.take_over(account, kept, seen_at).await?.is_none() {
             return Ok(None);
         }
         if account.status == UserStatus::Unconfirmed && users.confirm(name).await?.is_none() {
             return Ok(None);
         }
-        Ok(users.note_success(name, at).await?.filter(|account| account.phone == *phone))
+        let noted = users.note_success(name, at).await?;
+        Ok(noted.filter(|account| account.phone == *phone && account.phone_verified))
     }
 
     /// Takes an account from whoever signed it up, for whoever has just proven its number: the password, the tokens, then the
@@ -253,11 +259,11 @@ impl Parts {
     async fn take_over(
         &self,
         account: &Subscriber,
-        phone: &PhoneNumber,
         kept: Option<&Password>,
+        seen_at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
-        let name = account.user_name.as_str();
-        if self.make_worthless(name, kept).await?.is_none() {
+        let (name, phone) = (account.user_name.as_str(), &account.phone);
+        if self.make_worthless(name, kept, seen_at).await?.is_none() {
             return Ok(None);
         }
         let marked = self.users.mark_phone_verified(name, phone).await?;
@@ -267,11 +273,12 @@ impl Parts {
         Ok(marked)
     }
 
-    /// No password but `kept`, and no token issued until now, opens the account any more. `None` if it is gone.
+    /// No password but `kept`, and no token older than `seen_at`, opens the account any more. `None` if it is gone.
     pub(super) async fn make_worthless(
         &self,
         user_name: &str,
         kept: Option<&Password>,
+        seen_at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
         let users = &*self.users;
         let knows = match kept {
@@ -281,7 +288,7 @@ impl Parts {
         if !knows && users.replace_password(user_name, &self.random_password()?).await?.is_none() {
             return Ok(None);
         }
-        Ok(users.revoke_tokens(user_name, self.clock.now()).await?)
+        Ok(users.revoke_tokens(user_name, seen_at).await?)
     }
 }
 

@@ -128,6 +128,7 @@ impl Accounts {
         alias: Alias,
     ) -> Result<Subscriber, AccountError> {
         let parts = &*self.0;
+        let seen_at = parts.clock.now();
         let account = self.unconfirmed(user_name).await?;
         let phone = account.phone;
         match parts.codes.check(&Parts::recipient(&account, Purpose::SignUp), code).await? {
@@ -145,7 +146,7 @@ impl Accounts {
             return Err(AccountError::NumberTaken);
         }
         let now = parts.clock.now();
-        parts.make_theirs(&account, &phone, kept, now).await?.ok_or(AccountError::Changed)
+        parts.make_theirs(&account, kept, (now, seen_at)).await?.ok_or(AccountError::Changed)
     }
 
     async fn unconfirmed(&self, user_name: &str) -> Result<Subscriber, AccountError> {

@@ -60,6 +60,13 @@ impl House {
             .unwrap()
     }
 
+    /// Whether nobody else has a way into the account: no password, and no token from before this moment.
+    fn is_theirs_alone(&self, since: Timestamp) -> bool {
+        let account = self.account();
+        let are_dead = account.tokens_not_before.is_some_and(|moment| moment >= since);
+        account.phone_verified && are_dead && !self.has_strangers_password()
+    }
+
     /// `ana` answers the code that was texted.
     pub(crate) fn prove(&self) -> Timestamp {
         let mut sign_in = SignIn::new(self.auth.clone(), Person::known("ana", PHONE));
@@ -140,20 +147,64 @@ fn a_password_sign_in_to_a_proven_account_is_noted_as_a_success() {
     assert_eq!(house.account().last_success, Some(house.world.clock.now()));
 }
 
+/// Every call to the store that the first proof's work makes, failed in turn, each time in a house of its own.
 #[test]
-fn a_store_that_is_down_breaks_no_sign_in_and_the_next_one_does_the_work() {
+fn i10_a_store_that_fails_breaks_no_first_sign_in_and_the_next_proof_ends_the_work() {
+    for (status, made) in [(UserStatus::Confirmed, 6), (UserStatus::Unconfirmed, 7)] {
+        for fault in Fault::ALL {
+            for nth in 1..=made {
+                let house = House::new(status.clone());
+                let first = house.prove();
+                house.users.fail(house.users.calls() + nth, fault);
+                let what = format!("{status:?}, {fault:?} at {nth}");
+                assert_eq!(house.post_authentication(), Ok(json!({})), "{what}");
+                let failed = usize::from(fault != Fault::DoneTwice);
+                assert_eq!(house.count(Occurrence::AccountWorkFailed), failed, "{what}");
+                let is_done = house.is_theirs_alone(first);
+                assert!(is_done || failed == 1, "{what}: nothing failed, and the work is not done");
+                // Whoever knew the password may have signed in since.
+                house.world.wait(400);
+                let next = house.prove();
+                assert_eq!(house.post_authentication(), Ok(json!({})), "{what}");
+                assert_eq!(house.count(Occurrence::AccountWorkFailed), failed, "{what}");
+                assert!(house.is_theirs_alone(if is_done { first } else { next }), "{what}");
+                assert_eq!(house.account().status, UserStatus::Confirmed, "{what}");
+                assert_eq!(house.account().last_success, Some(next), "{what}");
+            }
+        }
+        let house = House::new(status);
+        house.prove();
+        let before = house.users.calls();
+        assert!(house.post_authentication().is_ok());
+        assert_eq!(house.users.calls() - before, made, "every call had its turn");
+    }
+}
+
+#[test]
+fn a_first_proofs_work_that_broke_off_is_ended_when_it_is_asked_for_again() {
+    for nth in 1..=6 {
+        let house = House::new(UserStatus::Confirmed);
+        let at = house.prove();
+        house.users.fail(house.users.calls() + nth, Fault::Error);
+        assert!(house.post_authentication().is_ok());
+        assert!(!house.is_theirs_alone(at) || house.account().last_success.is_none(), "call {nth} is needed");
+        assert!(house.post_authentication().is_ok());
+        assert!(house.is_theirs_alone(at), "call {nth}");
+        assert_eq!(house.account().last_success, Some(at), "call {nth}");
+    }
+}
+
+#[test]
+fn a_store_that_is_down_breaks_no_sign_in_and_is_noted_each_time() {
     let house = House::new(UserStatus::Confirmed);
     house.prove();
-    for nth in 0..6 {
-        house.users.fail(house.users.calls() + nth, Fault::Error);
-        assert_eq!(house.post_authentication(), Ok(json!({})));
-    }
     house.users.down(true);
-    assert_eq!(house.post_authentication(), Ok(json!({})));
-    assert!(house.count(Occurrence::AccountWorkFailed) >= 1);
+    for times in 1..=3 {
+        assert_eq!(house.post_authentication(), Ok(json!({})));
+        assert_eq!(house.count(Occurrence::AccountWorkFailed), times);
+    }
     house.users.down(false);
-    assert_eq!(house.post_authentication(), Ok(json!({})));
-    assert!(house.account().phone_verified && !house.has_strangers_password());
+    assert!(!house.account().phone_verified && house.has_strangers_password());
 }
 
 #[test]

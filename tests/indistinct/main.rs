@@ -21,6 +21,7 @@ mod pool;
 mod quotas;
 mod routes;
 mod script;
+mod slow_users;
 #[path = "../common/tape.rs"]
 mod tape;
 mod world;

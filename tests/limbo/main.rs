@@ -14,11 +14,14 @@
 mod calls;
 #[path = "../common/cases.rs"]
 mod cases;
+mod notes;
+mod order;
 mod people;
 mod races;
 mod recovered;
 mod scenes;
 mod search;
+mod sweeps;
 mod table;
 mod world;
 

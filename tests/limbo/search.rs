@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use custom_auth::{NumberRule, RecoveryStrategy, UserStatus, accounts::Advice, pool::Outcome};
+use custom_auth::{
+    NumberRule, RecoveryStrategy, UserStatus, accounts::Advice, pool::Outcome, testing::Fault,
+};
 use time::Duration;
 
 use super::{
-    calls::{Step, steps},
+    calls::{Call, Step, calls},
     people::{K, M, N, Who},
     world::{World, is_alive, number},
 };
@@ -33,39 +35,86 @@ fn begin(rule: NumberRule, recovery: RecoveryStrategy) -> World {
     world
 }
 
-/// The state that a sequence of steps leads to; `None` if one of them does nothing that the last does not do.
-fn reach(rule: NumberRule, recovery: RecoveryStrategy, path: &[Step]) -> Option<World> {
+/// The state that a sequence of steps leads to, and how often the last one asked the store.
+fn reach(rule: NumberRule, recovery: RecoveryStrategy, path: &[Step]) -> (World, u64) {
     let mut world = begin(rule, recovery);
-    let mut told = true;
+    let mut asked = 0;
     for step in path {
-        told = world.make(*step);
+        asked = world.make(*step);
     }
-    told.then_some(world)
+    (world, asked)
 }
 
 pub(crate) fn search(rule: NumberRule, recovery: RecoveryStrategy) {
-    let steps = steps();
-    let mut seen = BTreeSet::from([reach(rule, recovery, &[]).unwrap().look()]);
-    let mut frontier: Vec<Vec<Step>> = vec![vec![]];
-    let mut sequences = 0_u64;
+    let mut search = Search {
+        rule,
+        recovery,
+        seen: BTreeSet::new(),
+        next: Vec::new(),
+        sequences: 0,
+        made: BTreeSet::new(),
+    };
+    search.visit(vec![]);
     for _ in 0..depth() {
-        let mut next = Vec::new();
-        for path in frontier {
-            for step in &steps {
-                let path: Vec<Step> = path.iter().chain([step]).copied().collect();
-                let Some(world) = reach(rule, recovery, &path) else { continue };
-                sequences += 1;
-                check(&world, &path);
-                if seen.insert(world.look()) {
-                    the_owner_gets_in(|| reach(rule, recovery, &path).unwrap(), &path);
-                    next.push(path);
+        for (path, calls) in std::mem::take(&mut search.next) {
+            for call in calls {
+                let step = |crash| path.iter().copied().chain([Step { call, crash }]).collect();
+                let asked = search.visit(step(None));
+                for nth in 1..=if call.is_broken_too() { asked } else { 0 } {
+                    for fault in [Fault::Error, Fault::DoneButReportedFailed] {
+                        search.visit(step(Some((nth, fault))));
+                    }
                 }
             }
         }
-        frontier = next;
     }
-    println!("{} states, {sequences} sequences", seen.len());
-    assert!(seen.len() > 100, "{} states are not many", seen.len());
+    println!("{} states, {} sequences", search.seen.len(), search.sequences);
+    search.assert_everything_had_its_turn();
+}
+
+struct Search {
+    rule: NumberRule,
+    recovery: RecoveryStrategy,
+    seen: BTreeSet<String>,
+    /// What is to be gone on from, and the calls that can be made there.
+    next: Vec<(Vec<Step>, Vec<Call>)>,
+    sequences: u64,
+    /// Every call that was made, and whether it was broken.
+    made: BTreeSet<(Call, bool)>,
+}
+
+impl Search {
+    /// Checks the state that a sequence leads to, and goes on from it if none looked like it. How often the last step asked
+    /// the store.
+    fn visit(&mut self, path: Vec<Step>) -> u64 {
+        let here = || reach(self.rule, self.recovery, &path);
+        let (world, asked) = here();
+        self.sequences += 1;
+        self.made.extend(path.last().map(|step| (step.call, step.crash.is_some())));
+        check(&world, &path);
+        let look = world.look();
+        if !self.seen.contains(&look) {
+            let calls = calls().into_iter().filter(|call| world.can(*call)).collect();
+            the_owner_gets_in([world, here().0], &path);
+            self.seen.insert(look);
+            self.next.push((path, calls));
+        }
+        asked
+    }
+
+    fn assert_everything_had_its_turn(&self) {
+        assert!(self.seen.len() > 100, "{} states are not many", self.seen.len());
+        // Some calls take what only two others give.
+        if depth() < 3 {
+            return;
+        }
+        for call in calls() {
+            // He confirms nothing, so there is nothing to go on with.
+            let is_made = call == Call::Continue(Who::Stranger) || self.made.contains(&(call, false));
+            assert!(is_made, "{call:?} was never made");
+            assert_eq!(self.made.contains(&(call, true)), call.is_broken_too(), "{call:?}, broken");
+        }
+    }
 }
 
 /// What must hold in every state.
@@ -93,9 +142,9 @@ fn check(world: &World, path: &[Step]) {
 }
 
 /// From here on, alone, by either way in.
-fn the_owner_gets_in(here: impl Fn() -> World, path: &[Step]) {
-    assert!(in_one_step(&mut here()), "the owner cannot start: {path:#?}");
-    assert!(in_two_steps(&mut here()), "the owner cannot sign up, confirm or sign in: {path:#?}");
+fn the_owner_gets_in([mut one, mut other]: [World; 2], path: &[Step]) {
+    assert!(in_one_step(&mut one), "the owner cannot start: {path:#?}");
+    assert!(in_two_steps(&mut other), "the owner cannot sign up, confirm or sign in: {path:#?}");
 }
 
 fn in_one_step(world: &mut World) -> bool {

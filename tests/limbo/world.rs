@@ -6,7 +6,7 @@ use custom_auth::{
     AccountPolicy, Accounts, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, NumberRule,
     PhoneNumber, Policy, RecoveryStrategy, Subscriber, Timestamp, UserPool, UserStore as _,
     pool::SealKey,
-    testing::{Faulty, ManualClock, RecordingSms, SeededEntropy, run},
+    testing::{Faulty, ManualClock, RecordingAudit, RecordingSms, SeededEntropy, run},
 };
 use time::Duration;
 
@@ -19,6 +19,8 @@ const CLIENT: &str = "customauth";
 pub(crate) struct World {
     pub(crate) clock: ManualClock,
     pub(crate) texts: RecordingSms,
+    /// What is told of accounts.
+    pub(crate) audit: RecordingAudit,
     pub(crate) users: Arc<Faulty<MemoryUsers>>,
     pub(crate) ledger: Arc<Faulty<MemoryLedger>>,
     pub(crate) auth: CustomAuth,
@@ -36,6 +38,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(rule: NumberRule, recovery: RecoveryStrategy) -> Self {
         let (clock, texts, entropy) = (ManualClock::new(START), RecordingSms::new(), SeededEntropy::new(3));
+        let audit = RecordingAudit::new();
         let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
         let users = Arc::new(Faulty::new(MemoryUsers::new().under(rule)));
         let keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
@@ -44,6 +47,7 @@ impl World {
             .destinations(Destinations::allow(["+91"]))
             .send_window(Duration::ZERO)
             .guesses_per_day(100)
+            .sends_per_challenge(10)
             .sends_per_phone(vec![(100, 60)]);
         let auth = CustomAuth::builder()
             .keys(keys.clone())
@@ -60,6 +64,7 @@ impl World {
             .policy(policy.build().unwrap())
             .clock(clock.clone())
             .entropy(entropy.clone())
+            .audit(audit.clone())
             .build()
             .unwrap();
         let pool = UserPool::builder()
@@ -73,7 +78,7 @@ impl World {
             .build()
             .unwrap();
         let (pockets, names, verified, seen) = Default::default();
-        Self { clock, texts, users, ledger, auth, accounts, pool, pockets, names, verified, seen }
+        Self { clock, texts, audit, users, ledger, auth, accounts, pool, pockets, names, verified, seen }
     }
 
     pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
