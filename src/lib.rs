@@ -96,6 +96,8 @@ pub mod pool;
 mod ports;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "tokens")]
+pub mod tokens;
 mod types;
 pub mod wire;
 

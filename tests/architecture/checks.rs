@@ -13,6 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("machine", &["types", "policy"]),
     ("limits", &["types", "policy"]),
     ("ports", &["types", "limits"]),
+    ("tokens", &["types"]),
     ("wire", &["types", "machine"]),
     ("error", &["wire"]),
     ("accounts", &["types", "policy", "limits", "ports"]),
