@@ -33,7 +33,7 @@ use crate::{
     ports::{
         AuditEvent, AuditSink, Clock, Codes, Entropy, Ledger, Occurrence, Recipient, Subscriber, UserStore,
     },
-    types::{Claimant, CodeKeys, Password, PhoneNumber, Pseudonym, Purpose},
+    types::{Claimant, CodeKeys, Password, PhoneNumber, Pseudonym, Purpose, Uuid},
 };
 
 /// Signs people up, brings them back out of limbo, and sweeps up what nobody proved.
@@ -78,15 +78,7 @@ impl Parts {
     fn random_name(&self) -> Result<String, AccountError> {
         let mut random = [0; 16];
         self.entropy.fill(&mut random)?;
-        let bits = u128::from_be_bytes(random) & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-        Ok(format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            bits >> 96,
-            bits >> 80 & 0xffff,
-            bits >> 64 & 0xffff,
-            bits >> 48 & 0xffff,
-            bits & 0xffff_ffff_ffff
-        ))
+        Ok(Uuid::from_random(random).to_string())
     }
 
     fn recipient<'a>(account: &'a Subscriber, purpose: Purpose) -> Recipient<'a> {

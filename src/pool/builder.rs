@@ -45,6 +45,12 @@ pub enum BuildPoolError {
     /// The pool's id is not of the form `region_name`, at most 55 characters.
     #[error("a pool id is a region, `_` and letters or digits; at most 55 characters")]
     PoolId,
+    /// The grace of a rotation is not within 0 to 60 seconds.
+    #[error("the grace of a refresh token's rotation must be 0 to 60 seconds")]
+    RotationGrace,
+    /// The validity of refresh tokens is not within an hour to 10 years.
+    #[error("refresh token validity must be 1 hour to 10 years")]
+    RefreshTokenValidity,
     /// The session validity is not within 3 to 15 minutes.
     #[error("session validity must be 3 to 15 minutes")]
     SessionValidity,
@@ -166,6 +172,7 @@ impl UserPoolBuilder {
             keys: Keyring { sealing, opening: self.opening, names: self.names },
             context: token::context(Use::Session, &self.pool_id, &self.client_id),
             continuation: token::context(Use::Continuation, &self.pool_id, &self.client_id),
+            refresh: token::context(Use::Refresh, &self.pool_id, &self.client_id),
             accounts: self.accounts,
             settings: self.settings,
             pool_id: self.pool_id,

@@ -52,6 +52,22 @@ pub enum PoolError {
     /// A sign-up of a number that could not be texted: its kind or its destination is not served. The words are our own.
     #[error("This phone number is not supported.")]
     NumberNotSupported,
+    /// The sign-in that the access token comes from was ended since (Cognito's words).
+    #[error("Access Token has been revoked")]
+    AccessTokenRevoked,
+    /// The refresh token has expired.
+    #[error("Refresh Token has expired")]
+    RefreshTokenExpired,
+    /// Not a refresh token of this pool and client.
+    #[error("Invalid Refresh Token")]
+    RefreshTokenInvalid,
+    /// A refresh token was used again after it was replaced: stolen, or its successor was. The sign-in is ended. The words are
+    /// our own.
+    #[error("Refresh token has been used already")]
+    RefreshTokenReused,
+    /// The sign-in that the refresh token comes from was ended.
+    #[error("Refresh Token has been revoked")]
+    RefreshTokenRevoked,
     /// The account's password is to be reset first, so it opens nothing. A code does: Cognito declares this error for sign-ins by
     /// code as well, but whether it gives it where no password is used is not on record. Its words are inferred.
     #[error("Password reset required for the user")]
@@ -122,8 +138,12 @@ impl PoolError {
         match self {
             Self::AliasExists => "AliasExistsException",
             Self::CodeMismatch => "CodeMismatchException",
-            Self::Disabled
+            Self::AccessTokenRevoked
+            | Self::Disabled
             | Self::NotAuthorized
+            | Self::RefreshTokenExpired
+            | Self::RefreshTokenInvalid
+            | Self::RefreshTokenRevoked
             | Self::SessionExpired
             | Self::SessionInvalid
             | Self::SessionUsed
@@ -139,6 +159,7 @@ impl PoolError {
             | Self::TriggerNotConfigured
             | Self::UserAlreadyConfirmed => "InvalidParameterException",
             Self::PasswordResetRequired => "PasswordResetRequiredException",
+            Self::RefreshTokenReused => "RefreshTokenReuseException",
             Self::TriggerFailed { .. } => "UserLambdaValidationException",
             Self::TriggerNotInvokable(_) | Self::TriggerTimedOut(_) => "UnexpectedLambdaException",
             Self::TriggerOutputInvalid | Self::TriggerOutputUnrecognizable | Self::UnexpectedTokens => {

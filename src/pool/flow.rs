@@ -48,7 +48,7 @@ impl RoundName {
 /// Lengths are rounded up to this many bytes, so that small differences do not show.
 const BUCKET: usize = 256;
 /// A user name takes a multiple of this many bytes, so that real and made-up ones weigh the same.
-const NAME_BUCKET: usize = 64;
+pub(super) const NAME_BUCKET: usize = 64;
 /// A number takes as many bytes, with its length.
 const PHONE: usize = 17;
 const VERSION: u8 = 2;
@@ -98,7 +98,7 @@ impl Flow {
             return None;
         }
         let token_id = rest.array()?;
-        let expires_at = Timestamp::from_unix_millis(i64::from_be_bytes(rest.array()?));
+        let expires_at = rest.moment()?;
         let claimant = match rest.byte()? {
             0 => Claimant::Known,
             1 => Claimant::Unknown,
@@ -129,14 +129,14 @@ const NONE: u8 = 0;
 const SOME: u8 = 1;
 const SAME_AS: u8 = 2;
 
-struct Writer(Zeroizing<Vec<u8>>);
+pub(super) struct Writer(pub(super) Zeroizing<Vec<u8>>);
 
 impl Writer {
-    fn byte(&mut self, byte: u8) {
+    pub(super) fn byte(&mut self, byte: u8) {
         self.0.push(byte);
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
 
@@ -151,7 +151,7 @@ impl Writer {
         Some(())
     }
 
-    fn text(&mut self, text: &str) -> Option<()> {
+    pub(super) fn text(&mut self, text: &str) -> Option<()> {
         self.number(text.len())?;
         self.bytes(text.as_bytes());
         Some(())
@@ -168,23 +168,27 @@ impl Writer {
         Some(())
     }
 
-    fn pad(&mut self, len: usize, bucket: usize) {
+    pub(super) fn pad(&mut self, len: usize, bucket: usize) {
         let padded = self.0.len() + missing(len, bucket);
         self.0.resize(padded, 0);
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
 impl Reader<'_> {
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.array::<1>().map(|[byte]| byte)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+    pub(super) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
         let (array, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(*array)
+    }
+
+    pub(super) fn moment(&mut self) -> Option<Timestamp> {
+        Some(Timestamp::from_unix_millis(i64::from_be_bytes(self.array()?)))
     }
 
     fn number(&mut self) -> Option<usize> {
@@ -199,7 +203,7 @@ impl Reader<'_> {
         None
     }
 
-    fn text(&mut self) -> Option<String> {
+    pub(super) fn text(&mut self) -> Option<String> {
         let len = self.number()?;
         let (text, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
@@ -220,7 +224,7 @@ impl Reader<'_> {
         })
     }
 
-    fn padding(&mut self, len: usize, bucket: usize) -> Option<()> {
+    pub(super) fn padding(&mut self, len: usize, bucket: usize) -> Option<()> {
         let (zeros, rest) = self.0.split_at_checked(missing(len, bucket))?;
         self.0 = rest;
         zeros.iter().all(|byte| *byte == 0).then_some(())

@@ -21,9 +21,11 @@ mod builder;
 mod custom_auth;
 mod error;
 mod event;
+mod family;
 mod flow;
 mod invoke;
 mod output;
+mod refresh;
 mod request;
 mod run;
 mod seal;
@@ -35,6 +37,7 @@ mod user;
 
 pub use builder::{BuildPoolError, UserPoolBuilder};
 pub use error::PoolError;
+pub use refresh::{OngoingSignIn, RefreshToken, RefreshTokenRotation};
 pub use request::{
     ConfirmSignUp, InitiateAuth, Opening, Outcome, PresentedChallenge, RequestSignUp, Respond, SignedIn,
 };

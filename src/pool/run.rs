@@ -59,6 +59,8 @@ pub(super) struct Parts {
     pub(super) context: Vec<u8>,
     /// The same for tokens that go on after a sign-up was confirmed.
     pub(super) continuation: Vec<u8>,
+    /// The same for refresh tokens.
+    pub(super) refresh: Vec<u8>,
     pub(super) accounts: Option<Accounts>,
     pub(super) settings: PoolSettings,
     pub(super) pool_id: String,

@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::BuildPoolError;
+use super::{BuildPoolError, RefreshTokenRotation};
 
 /// How the driver behaves where Cognito has a setting, or where the sources about it are silent or disagree.
 ///
@@ -30,6 +30,10 @@ pub struct PoolSettings {
     pub pre_authentication: PreAuthentication,
     /// Whether clients can tell that a user does not exist. Default: they cannot.
     pub prevent_user_existence_errors: PreventUserExistenceErrors,
+    /// Whether a refresh token is replaced when it is used. Default: it is not.
+    pub refresh_token_rotation: RefreshTokenRotation,
+    /// How long somebody stays signed in: 1 hour to 10 years, as on Cognito. Default 30 days. Rotation does not lengthen it.
+    pub refresh_token_validity: Duration,
     /// The longest session token that is taken, in characters. Default 8,192, the limit seen on the live service; its
     /// model says 2,048. Like the live service, the driver may issue a longer one, which the next call then refuses:
     /// keep private parameters and metadata small.
@@ -53,6 +57,8 @@ impl Default for PoolSettings {
             parameter_coercion: ParameterCoercion::default(),
             pre_authentication: PreAuthentication::default(),
             prevent_user_existence_errors: PreventUserExistenceErrors::default(),
+            refresh_token_rotation: RefreshTokenRotation::default(),
+            refresh_token_validity: Duration::days(30),
             session_limit: 8192,
             session_validity: Duration::minutes(5),
             trigger_timeout: Duration::seconds(5),
@@ -65,6 +71,14 @@ impl PoolSettings {
     pub(super) fn check(&self) -> Result<(), BuildPoolError> {
         if !(Duration::minutes(3)..=Duration::minutes(15)).contains(&self.session_validity) {
             return Err(BuildPoolError::SessionValidity);
+        }
+        let graces = Duration::ZERO..=Duration::MINUTE;
+        if matches!(self.refresh_token_rotation, RefreshTokenRotation::On { grace } if !graces.contains(&grace))
+        {
+            return Err(BuildPoolError::RotationGrace);
+        }
+        if !(Duration::HOUR..=Duration::days(3_653)).contains(&self.refresh_token_validity) {
+            return Err(BuildPoolError::RefreshTokenValidity);
         }
         if self.trigger_timeout <= Duration::ZERO || self.trigger_timeout > Duration::MINUTE {
             return Err(BuildPoolError::TriggerTimeout);

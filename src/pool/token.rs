@@ -61,6 +61,8 @@ pub(super) enum Use {
     Session,
     /// Signing in after a sign-up was confirmed.
     Continuation,
+    /// Renewing tokens.
+    Refresh,
 }
 
 /// What a token is bound to beside its key.
@@ -68,6 +70,7 @@ pub(super) fn context(of: Use, pool: &str, client: &str) -> Vec<u8> {
     let mut context = match of {
         Use::Session => b"custom-auth/session/2".to_vec(),
         Use::Continuation => b"custom-auth/continuation/1".to_vec(),
+        Use::Refresh => b"custom-auth/refresh/1".to_vec(),
     };
     for part in [pool, client] {
         context.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

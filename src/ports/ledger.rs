@@ -35,6 +35,8 @@ pub enum SubjectKind {
     Token,
     /// Whoever asks from outside: an address or a device, as the host names it.
     Client,
+    /// The tokens that come from one sign-in.
+    TokenFamily,
 }
 
 impl SubjectKind {
@@ -52,6 +54,7 @@ impl SubjectKind {
             Self::Person => 8,
             Self::Token => 9,
             Self::Client => 10,
+            Self::TokenFamily => 11,
         }
     }
 }

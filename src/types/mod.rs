@@ -21,6 +21,7 @@ mod phone;
 mod session;
 mod sms_body;
 mod timestamp;
+mod uuid;
 
 pub use answer::{AnswerShapeError, ChallengeAnswer};
 #[cfg(feature = "phonenumber")]
@@ -40,3 +41,4 @@ pub use phone::{MaskedNumber, ParsePhoneNumberError, PhoneNumber};
 pub use session::{Action, ChallengeName, ChallengeResult, Mark, Session};
 pub use sms_body::{Encoding, SmsBody};
 pub use timestamp::Timestamp;
+pub(crate) use uuid::Uuid;
