@@ -67,6 +67,7 @@
 //! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox` and `hosts::lambda` |
 //! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |
+//! | tokens for people who are signed in | `tokens`, with feature `tokens`; [`UserPool::stay_signed_in`] |
 //! | what a client is told | [`PublicChallengeParameters`] |
 //! | an attacker's odds, and the worst bill | [`Odds`], [`WorstBill`] |
 //! | what happened, for operators | [`AuditEvent`], [`Occurrence`] |

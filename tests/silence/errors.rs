@@ -46,6 +46,8 @@ fn ours() -> Vec<Box<dyn Error>> {
         Box::new(BuildPoolError::ClientId),
         Box::new(BuildPoolError::Missing("users")),
         Box::new(BuildPoolError::PoolId),
+        Box::new(BuildPoolError::RefreshTokenValidity),
+        Box::new(BuildPoolError::RotationGrace),
         Box::new(BuildPoolError::SessionValidity),
         Box::new(BuildPoolError::TriggerTimeout),
         Box::new(WireError::Duplicate("request")),
@@ -76,9 +78,26 @@ fn ours() -> Vec<Box<dyn Error>> {
         Box::new(AccountError::Store(StoreError::Full)),
         Box::new(AccountError::Throttled),
     ];
+    #[cfg(feature = "tokens")]
+    all.extend(of_tokens());
     #[cfg(feature = "phonenumber")]
     all.extend(super::phone_numbers::errors());
     all
+}
+
+#[cfg(feature = "tokens")]
+fn of_tokens() -> Vec<Box<dyn Error>> {
+    use custom_auth::tokens::{TokenError, TokenKeysError};
+    vec![
+        Box::new(TokenError::Claims),
+        Box::new(TokenError::Lifetime),
+        Box::new(TokenError::Sign),
+        Box::new(TokenKeysError::Base64),
+        Box::new(TokenKeysError::Duplicate),
+        Box::new(TokenKeysError::Generate),
+        Box::new(TokenKeysError::Key),
+        Box::new(TokenKeysError::Lists),
+    ]
 }
 
 /// Their words are Cognito's, to the letter.
@@ -86,6 +105,7 @@ fn cognitos() -> Vec<PoolError> {
     let trigger = Trigger::DefineAuthChallenge;
     vec![
         PoolError::AccountsNotConfigured,
+        PoolError::AccessTokenRevoked,
         PoolError::AliasExists,
         PoolError::CodeMismatch,
         PoolError::ExpiredCode,
@@ -101,6 +121,10 @@ fn cognitos() -> Vec<PoolError> {
         PoolError::NotAuthorized,
         PoolError::PasswordResetRequired,
         PoolError::PasswordVerifierUnsupported,
+        PoolError::RefreshTokenExpired,
+        PoolError::RefreshTokenInvalid,
+        PoolError::RefreshTokenReused,
+        PoolError::RefreshTokenRevoked,
         PoolError::SessionExpired,
         PoolError::SessionInvalid,
         PoolError::SessionUsed,
