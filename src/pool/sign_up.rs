@@ -179,7 +179,9 @@ impl UserPool {
         User::Known(account.clone()).gate()?;
         pool.burn(&flow).await?;
         pool.post_authentication(&account, None).await?;
-        Ok(pool.evidence(&account))
+        let evidence = pool.evidence(&account);
+        // Not older than the proof it goes on from, should the clock have gone back: that proof's own work revoked what is older.
+        Ok(SignedIn { at: evidence.at.max(begun), ..evidence })
     }
 
     /// Signs in with the password that a sign-up gave out and its owner kept (Cognito: `USER_PASSWORD_AUTH`).

@@ -128,7 +128,8 @@ pub trait UserStore: Debug + Send + Sync + 'static {
     /// [`StoreError`]; the caller then lets nobody in.
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError>;
 
-    /// Makes every token dead that was issued to the account before `now`.
+    /// Makes every token dead that was issued to the account before `now`. One issued at that very moment lives: whoever means all there
+    /// are so far gives the next one. A moment earlier than the one that is kept changes nothing.
     ///
     /// # Errors
     /// [`StoreError`].

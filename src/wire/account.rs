@@ -148,7 +148,8 @@ impl AccountEvent<'_> {
     /// silence there for "none" (Developer Guide, "Pre token generation Lambda trigger").
     pub(super) fn claims(&self, event: &str, old: &str, claims: &[(&str, &str)]) -> Vec<u8> {
         let texts: Vec<_> = claims.iter().map(|(name, value)| (*name, Patch::Text(value))).collect();
-        let groups = self.groups.clone().and_then(|groups| event.get(groups));
+        let groups =
+            self.groups.clone().and_then(|groups| event.get(groups)).filter(|groups| is_flat(groups));
         let groups = || groups.map(|groups| ("groupOverrideDetails", Patch::IfAbsent(groups)));
         let added = || ("claimsToAddOrOverride", Patch::Members(&texts));
         match self.tokens {
@@ -167,6 +168,27 @@ impl AccountEvent<'_> {
             }
         }
     }
+}
+
+/// Whether JSON is nested no deeper than lists of groups can be. They are written anew deeper in the event than they stood, and what was
+/// just shallow enough for a reader of the event must not become too deep for it.
+fn is_flat(json: &str) -> bool {
+    const DEEPEST: usize = 16;
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'{' | b'[' if !in_text => depth += 1,
+            b'}' | b']' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return false;
+        }
+    }
+    true
 }
 
 /// Without the number.

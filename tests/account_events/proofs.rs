@@ -340,6 +340,21 @@ fn tokens_say_how_and_when_the_code_was_proven_and_keep_the_groups() {
 }
 
 #[test]
+fn i11_groups_that_are_nested_as_no_groups_are_make_no_event_too_deep_to_be_read() {
+    let house = House::new(UserStatus::Confirmed);
+    house.prove();
+    let deep = format!("{}1{}", "[".repeat(124), "]".repeat(124));
+    for version in ["1", "2"] {
+        let event =
+            event("TokenGeneration_Authentication", json!({"groupConfiguration": {"g": 0}}), &json!({}));
+        let event = String::from_utf8(event).unwrap().replace(r#"{"g":0}"#, &format!(r#"{{"g":{deep}}}"#));
+        let event = event.replace(r#""version":"1""#, &format!(r#""version":"{version}""#));
+        assert!(serde_json::from_str::<Value>(&event).is_ok(), "it can be read");
+        assert!(handled(&house.world, &house.auth, event.as_bytes()).is_ok());
+    }
+}
+
+#[test]
 fn what_another_function_said_of_the_tokens_stays() {
     let house = House::new(UserStatus::Confirmed);
     let seconds = (house.prove().as_unix_millis() / 1_000).to_string();

@@ -10,7 +10,7 @@ use time::Duration;
 
 use super::{
     people::{K, N},
-    world::{START, World, number},
+    world::{START, World, is_alive, number},
 };
 
 fn world(strategy: RecoveryStrategy) -> World {
@@ -137,6 +137,17 @@ fn i10_a_password_opens_no_account_whose_first_proofs_work_broke_off() {
     let strangers = half_proven(&world);
     let signed_in = world.run(world.pool.sign_in_with_password(N, &strangers));
     assert!(matches!(signed_in, Err(PoolError::NotAuthorized)), "{signed_in:?}");
+}
+
+#[test]
+fn a_clock_that_goes_back_after_the_confirmation_leaves_nobody_with_dead_tokens() {
+    let world = world(RecoveryStrategy::Resend);
+    drop(world.run(world.pool.sign_up(&number(N))).unwrap());
+    let code = world.texts.last_code().unwrap();
+    let started = world.run(world.pool.confirm_sign_up(N, &code, None)).unwrap();
+    world.clock.advance(-Duration::seconds(5));
+    let signed_in = world.run(world.pool.continue_sign_in(started.token())).unwrap();
+    assert!(is_alive(&signed_in, &world.leads_to(N).unwrap()));
 }
 
 #[test]

@@ -32,6 +32,11 @@ pub(super) fn reached(dialled: &str, region: Option<Region>) -> Result<PhoneNumb
     if number.e164() != dialled && parse(number.e164(), None) != Ok(number) {
         return Err(NumberError::Ambiguous);
     }
+    // Behind `+` nothing is missing. The library puts an area code in where a country's numbers had none once: somebody else's
+    // number, if it was digits that were forgotten.
+    if dialled.starts_with('+') && number.e164().len() > dialled.len() {
+        return Err(NumberError::Length);
+    }
     Ok(number)
 }
 
