@@ -5,7 +5,10 @@
 // A page links to files of the repository, for those who read it there. Of two definitions of a link the first counts, so
 // the lines before a page turn its links into links of this documentation.
 
+#[doc = "[`NumberRule`]: crate::NumberRule"]
 #[doc = "[`Session`]: crate::Session"]
+#[doc = "[`Unproven`]: crate::Unproven"]
+#[doc = "[`UserStatus`]: crate::UserStatus"]
 #[doc = "[`Plan`]: crate::Plan"]
 #[doc = "[`Challenge`]: crate::Challenge"]
 #[doc = "[`Decision`]: crate::machine::Decision"]
@@ -42,6 +45,7 @@ pub mod threat_model {}
 #[doc = include_str!("../docs/cognito.md")]
 pub mod cognito {}
 
+#[doc = "[`AccountPolicy`]: crate::AccountPolicy"]
 #[doc = "[`Accounts`]: crate::Accounts"]
 #[doc = "[`UserStore`]: crate::UserStore"]
 #[doc = "[`MemoryUsers`]: crate::MemoryUsers"]
