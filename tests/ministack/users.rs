@@ -169,7 +169,10 @@ fn adopted_before_sign_up(ministack: &Ministack) {
     assert!(refused.is_err());
     let now = world.found().expect("kept");
     assert_eq!(now.unproven(), Some(Unproven::NeverUsed));
-    world.run(world.accounts.signed_in(&user_name, &phone(), world.clock.now())).map(drop).expect("by code");
+    world
+        .run(world.accounts.note_sign_in(&user_name, &phone(), world.clock.now()))
+        .map(drop)
+        .expect("by code");
     assert!(world.found().is_some_and(|account| account.phone_verified));
 }
 
@@ -182,7 +185,7 @@ fn prepared(ministack: &Ministack) {
     }
     let account = world.found().expect("made");
     world
-        .run(world.accounts.signed_in(&account.user_name, &phone(), world.clock.now()))
+        .run(world.accounts.note_sign_in(&account.user_name, &phone(), world.clock.now()))
         .map(drop)
         .expect("by code");
     assert!(world.found().is_some_and(|account| account.phone_verified && account.last_success.is_some()));
