@@ -14,6 +14,7 @@
 mod calls;
 #[path = "../common/cases.rs"]
 mod cases;
+mod changes;
 mod notes;
 mod order;
 mod people;
