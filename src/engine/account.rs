@@ -16,14 +16,14 @@ use crate::{
 const PROOF_COUNTS: Duration = Duration::minutes(5);
 
 impl CustomAuth {
-    /// The dormant account whose number this person has proven a moment ago, for the host to decide about: another proof and then
-    /// [`Accounts::wake`](crate::Accounts::wake), or [`Accounts::start_anew`](crate::Accounts::start_anew). `None` if there was no such proof within five minutes, or the
-    /// account does not sleep.
+    /// The dormant account whose number this person has proven a moment ago, for the host to decide about: another proof and
+    /// then [`Accounts::wake`](crate::Accounts::wake), or [`Accounts::start_anew`](crate::Accounts::start_anew). `None` if
+    /// there was no such proof within five minutes, or the account does not sleep.
     ///
     /// For hosts whose loop is Cognito's: Post Authentication can only refuse there
-    /// ([`AccountDormant`](TriggerRefusal::AccountDormant)), so the client goes to an endpoint of the host's, which asks here. Whoever calls that
-    /// endpoint has shown nothing by calling it: a new account is opened by the code of the next sign-in, and the sleeping one by a proof of
-    /// the host's own.
+    /// ([`AccountDormant`](TriggerRefusal::AccountDormant)), so the client goes to an endpoint of the host's, which asks here.
+    /// **Whoever calls that endpoint has shown nothing by calling it**: somebody else proved the number, perhaps. Such a caller gets
+    /// into nothing, but could choose for the owner; so ask for a code of your own first ([`codes`](Self::codes)).
     ///
     /// # Errors
     /// [`AccountError::Store`].

@@ -90,7 +90,8 @@ impl Call<'_> {
         Some((newest, said))
     }
 
-    /// After a success the failures at its step begin anew. A series that is hardly used is kept, `failures` being how it stands: most sign-ins then cost no
+    /// After a success the failures at its step begin anew. A series that is hardly used is kept, `failures` being how it
+    /// stands: most sign-ins then cost no
     /// randomness and no write, and leave no dead series behind.
     pub(super) async fn succeed(&self, series: &Series, failures: Option<Standing>) {
         let cap = self.cap();

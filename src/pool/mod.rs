@@ -13,7 +13,8 @@
 //! are asked through [`Triggers`], event in and event out, so whatever answers Cognito answers here.
 //!
 //! Everything that Cognito's pages leave open is a setting in [`PoolSettings`], with what is known about it.
-//! Passwords, devices and multi-factor authentication are not driven. No HTTP and no tokens: those are a server's.
+//! Passwords, devices and multi-factor authentication are not driven. No HTTP, and no tokens but those that renew a
+//! sign-in: id and access tokens are a server's (feature `tokens`).
 //! Knows types, ports and the engine, whose [`CustomAuth`](crate::CustomAuth) is one set of triggers.
 
 mod around;
