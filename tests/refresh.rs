@@ -275,6 +275,25 @@ fn i9_nobody_is_renewed_and_nobody_is_a_bearer_while_the_ledger_is_down_or_has_f
 }
 
 #[test]
+fn validity_and_grace_are_those_that_cognito_takes() {
+    let world = World::new(RefreshTokenRotation::Off);
+    let is_taken = |validity: Duration, rotation: RefreshTokenRotation| {
+        let mut settings = PoolSettings::default();
+        settings.refresh_token_validity = validity;
+        settings.refresh_token_rotation = rotation;
+        let (off, triggers) = (RefreshTokenRotation::Off, world_triggers(&world));
+        let pool = World::pool(&world.clock, &world.ledger, &world.users, off, "customauth", 9);
+        pool.triggers(triggers).settings(settings).build().is_ok()
+    };
+    let (month, off) = (Duration::days(30), RefreshTokenRotation::Off);
+    let grace = |seconds| RefreshTokenRotation::On { grace: Duration::seconds(seconds) };
+    assert!(is_taken(Duration::HOUR, off) && is_taken(Duration::days(3_653), off));
+    assert!(!is_taken(Duration::minutes(59), off) && !is_taken(Duration::days(3_654), off));
+    assert!(is_taken(month, grace(0)) && is_taken(month, grace(60)));
+    assert!(!is_taken(month, grace(-1)) && !is_taken(month, grace(61)));
+}
+
+#[test]
 fn i7_a_refresh_token_shows_nothing() {
     let world = World::new(RefreshTokenRotation::Off);
     let first = world.stay();
