@@ -45,6 +45,15 @@ pub mod threat_model {}
 #[doc = include_str!("../docs/cognito.md")]
 pub mod cognito {}
 
+#[cfg(feature = "server")]
+#[doc = "[`Server`]: crate::hosts::server::Server"]
+#[doc = "[`serve`]: crate::hosts::server::serve"]
+#[doc = "[`PublicChallengeParameters`]: crate::PublicChallengeParameters"]
+#[doc = "[`DoorLimits::trusted_proxies`]: crate::hosts::server::DoorLimits::trusted_proxies"]
+#[doc = ""]
+#[doc = include_str!("../docs/server.md")]
+pub mod server {}
+
 #[doc = "[`AccountPolicy`]: crate::AccountPolicy"]
 #[doc = "[`Accounts`]: crate::Accounts"]
 #[doc = "[`UserStore`]: crate::UserStore"]

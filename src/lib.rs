@@ -65,6 +65,7 @@
 //! | what a host chooses, with ranges and defaults | [`Policy`], [`PolicyBuilder`], [`CodeKeys`] |
 //! | what a host supplies | [`SmsSender`], [`Ledger`], [`UserStore`], [`Step`], [`AuditSink`], [`Clock`], [`Entropy`] |
 //! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox` and `hosts::lambda` |
+//! | a server that clients of Cognito sign in to, and a page | `hosts::server`, with feature `server`; `guide::server` |
 //! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |
 //! | tokens for people who are signed in | `tokens`, with feature `tokens`; [`UserPool::stay_signed_in`] |
@@ -88,7 +89,7 @@ pub mod conformance;
 mod engine;
 mod error;
 pub mod guide;
-#[cfg(feature = "lambda")]
+#[cfg(any(feature = "lambda", feature = "server"))]
 pub mod hosts;
 mod limits;
 pub mod machine;

@@ -25,6 +25,7 @@ mod event;
 mod family;
 mod flow;
 mod invoke;
+mod number;
 mod output;
 mod refresh;
 mod request;

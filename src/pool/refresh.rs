@@ -136,6 +136,15 @@ impl UserPool {
         }
     }
 
+    /// Whose refresh token this is, by name; whether it is still good is not asked. For checking a client's secret hash, which covers the
+    /// name, before anything comes of the call.
+    ///
+    /// # Errors
+    /// [`PoolError::RefreshTokenInvalid`].
+    pub fn holder_of(&self, token: &RefreshToken) -> Result<String, PoolError> {
+        Ok(self.0.family(token)?.user_name)
+    }
+
     /// The account of a sign-in, by what an access token says of it, if that sign-in still stands: not revoked, not signed out
     /// everywhere since, the account not switched off.
     ///

@@ -84,6 +84,18 @@ impl UserPool {
         Self(Arc::new(parts))
     }
 
+    /// The user pool's id.
+    #[must_use]
+    pub fn pool_id(&self) -> &str {
+        &self.0.pool_id
+    }
+
+    /// The app client's id.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.0.client_id
+    }
+
     /// Begins a sign-in with a phone number, or the pool's own name for the user. A number that is not in E.164 form (with
     /// spaces, say) is an unknown person: parse a [`PhoneNumber`](crate::PhoneNumber) first, or read what was typed with
     /// `PhoneNumberReader`, which feature `phonenumber` adds.

@@ -37,6 +37,8 @@ pub enum SubjectKind {
     Client,
     /// The tokens that come from one sign-in.
     TokenFamily,
+    /// The number that an account is to have, once a code sent to it was answered.
+    PendingNumber,
 }
 
 impl SubjectKind {
@@ -55,6 +57,7 @@ impl SubjectKind {
             Self::Token => 9,
             Self::Client => 10,
             Self::TokenFamily => 11,
+            Self::PendingNumber => 12,
         }
     }
 }

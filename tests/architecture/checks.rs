@@ -20,7 +20,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("engine", &["types", "policy", "machine", "limits", "ports", "wire", "error", "accounts"]),
     ("pool", &["types", "policy", "limits", "ports", "error", "engine", "accounts"]),
     ("adapters", &["types", "ports", "limits"]),
-    ("hosts", &["types", "policy", "ports", "wire", "error", "engine", "accounts", "pool", "adapters"]),
+    (
+        "hosts",
+        &["types", "policy", "ports", "tokens", "wire", "error", "engine", "accounts", "pool", "adapters"],
+    ),
     ("testing", &["types", "policy", "machine", "limits", "ports", "wire", "engine"]),
     ("conformance", &["types", "policy", "machine", "limits", "ports", "wire", "engine", "testing"]),
 ];

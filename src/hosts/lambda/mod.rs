@@ -14,5 +14,6 @@
 mod run;
 mod settings;
 
+pub use super::{SenderSetting, SettingError, SettingErrors};
 pub use run::run;
-pub use settings::{LedgerSetting, SenderSetting, SettingError, SettingErrors, Settings};
+pub use settings::{LedgerSetting, Settings};

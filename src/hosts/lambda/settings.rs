@@ -1,20 +1,15 @@
 //! What the environment tells the function.
 
-use core::fmt;
-use std::{env, path::PathBuf};
-
-use serde::{Deserialize, de::IgnoredAny};
+use std::env;
 
 use crate::{
-    adapters::{MemoryLedger, Outbox},
+    adapters::MemoryLedger,
     engine::CustomAuth,
-    policy::{Destinations, Policy, PolicyBuilder, PolicyError},
+    hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingErrors, keep, policy},
+    policy::Policy,
     types::CodeKeys,
 };
 
-const KEYS: &str = "CUSTOM_AUTH_KEYS";
-const POLICY: &str = "CUSTOM_AUTH_POLICY";
-const SMS: &str = "CUSTOM_AUTH_SMS";
 const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
 
 /// The function's settings, read from its environment.
@@ -52,14 +47,6 @@ pub struct Settings {
     pub ledger: LedgerSetting,
 }
 
-/// Who sends the texts.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum SenderSetting {
-    /// `outbox:PATH`: appended to a file, which then holds codes. For development.
-    Outbox(PathBuf),
-}
-
 /// Where limits and live challenges are kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -67,21 +54,6 @@ pub enum LedgerSetting {
     /// `memory`: in this process, and for this process alone. For development.
     Memory,
 }
-
-/// One mistake in the settings: which variable, and what is wrong with it. It repeats no key and no path.
-#[derive(Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{variable}: {problem}")]
-#[non_exhaustive]
-pub struct SettingError {
-    /// The name of the variable.
-    pub variable: &'static str,
-    /// What is wrong, in one line.
-    pub problem: String,
-}
-
-/// Every mistake that was found, one a line.
-#[derive(Debug, Eq, PartialEq)]
-pub struct SettingErrors(Vec<SettingError>);
 
 impl Settings {
     /// Reads the process's environment.
@@ -112,7 +84,7 @@ impl Settings {
             (Some(keys), Some(policy), Some(sender), Some(ledger)) => {
                 Ok(Self { keys, policy, sender, ledger })
             }
-            _ => Err(SettingErrors(errors)),
+            _ => Err(SettingErrors::new(errors)),
         }
     }
 
@@ -121,12 +93,7 @@ impl Settings {
     /// # Errors
     /// [`SettingErrors`] if the outbox cannot be opened, or the policy's plan has a step that this host does not know.
     pub fn build(self) -> Result<CustomAuth, SettingErrors> {
-        let sender = match &self.sender {
-            // The kind alone: the operating system's own text may repeat the path.
-            SenderSetting::Outbox(path) => Outbox::open(path).map_err(|error| {
-                SettingErrors::one(SMS, format!("the outbox cannot be opened: {}", error.kind()))
-            })?,
-        };
+        let sender = self.sender.open()?;
         let ledger = match self.ledger {
             LedgerSetting::Memory => MemoryLedger::new(),
         };
@@ -140,23 +107,6 @@ impl Settings {
     }
 }
 
-impl SenderSetting {
-    /// Whether a text costs money; then the policy must name the destinations.
-    #[must_use]
-    pub const fn is_paid(&self) -> bool {
-        match self {
-            Self::Outbox(_) => false,
-        }
-    }
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("outbox", path)) if !path.is_empty() => Ok(Self::Outbox(path.into())),
-            _ => Err("must be outbox:PATH".to_owned()),
-        }
-    }
-}
-
 impl LedgerSetting {
     fn parse(text: &str) -> Result<Self, String> {
         match text {
@@ -166,52 +116,10 @@ impl LedgerSetting {
     }
 }
 
-/// Reads a policy; with a sender that costs nothing, one that names no destinations allows all.
-fn policy(json: &str, is_paid: bool) -> Result<Policy, String> {
-    #[derive(Deserialize)]
-    struct Named {
-        destinations: Option<IgnoredAny>,
-    }
-    // Only an object is looked into: a parser's error may repeat a lone string, and somebody may have pasted a key.
-    if !json.trim_start().starts_with('{') {
-        return Err("is not a JSON object".to_owned());
-    }
-    let builder: PolicyBuilder = serde_json::from_str(json).map_err(|error| error.to_string())?;
-    let named = serde_json::from_str::<Named>(json).is_ok_and(|named| named.destinations.is_some());
-    let builder = if named || is_paid { builder } else { builder.destinations(Destinations::danger_any()) };
-    builder.build().map_err(|error: PolicyError| error.to_string())
-}
-
-fn keep<T>(errors: &mut Vec<SettingError>, variable: &'static str, read: Result<T, String>) -> Option<T> {
-    read.map_err(|problem| errors.push(SettingError { variable, problem })).ok()
-}
-
-impl SettingErrors {
-    fn one(variable: &'static str, problem: String) -> Self {
-        Self(vec![SettingError { variable, problem }])
-    }
-
-    /// The mistakes: keys, sender, ledger, policy.
-    pub fn iter(&self) -> impl Iterator<Item = &SettingError> {
-        self.0.iter()
-    }
-}
-
-impl fmt::Display for SettingErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, error) in self.0.iter().enumerate() {
-            let line = if place == 0 { "" } else { "\n" };
-            write!(f, "{line}{error}")?;
-        }
-        Ok(())
-    }
-}
-
-impl core::error::Error for SettingErrors {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::Destinations;
 
     const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const GOOD: [(&str, &str); 3] = [(KEYS, KEY), (SMS, "outbox:texts.jsonl"), (LEDGER, "memory")];

@@ -1,0 +1,55 @@
+//! Sign in on a page, or point an app made for Cognito here.
+//!
+//! ```sh
+//! cargo run --release --example server --features server
+//! ```
+//!
+//! Then open the address that it prints, type a number such as `+1 555 0100 123`, and read the text beside the page. Accounts, limits
+//! and keys are kept in the folder `custom-auth-data`. `--help` says what can be set.
+
+use std::{error::Error, process::ExitCode};
+
+use custom_auth::hosts::server::{Settings, serve};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if std::env::args().nth(1).is_some() {
+        println!(
+            "Phone login over Cognito's protocol, with a page. Set by environment:\n\n{}",
+            Settings::HELP
+        );
+        return ExitCode::SUCCESS;
+    }
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let settings = Settings::from_env()?;
+    let (address, pool_id, client_id) =
+        (settings.address, settings.pool_id.clone(), settings.client_id.clone());
+    let running = settings.build()?;
+    let listener = TcpListener::bind(address).await?;
+    println!("page       http://{}/", listener.local_addr()?);
+    println!("pool id    {pool_id}");
+    println!("client id  {client_id}");
+    let (mut interrupted, mut terminated) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let stop = async {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+    };
+    serve(listener, running.router, &running.limits, stop).await?;
+    Ok(())
+}

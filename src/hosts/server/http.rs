@@ -1,0 +1,195 @@
+//! The protocol over HTTP: JSON 1.1 as AWS writes it, with the headers that browsers and SDKs look for.
+
+use core::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    response::Response,
+    routing::{get, post},
+};
+
+use super::{api::Api, fault::Fault, operation, page::ASSETS};
+
+const JSON_1_1: &str = "application/x-amz-json-1.1";
+const JSON: &str = "application/json";
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Nothing but what the server itself serves: no inline script, no frame around the page.
+const CSP: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+pub(super) fn router(api: Arc<Api>, pool_id: &str) -> Router {
+    let mut router = Router::new()
+        .route("/", post(protocol).options(preflight))
+        .route("/config.json", get(config))
+        .route("/dev/outbox", get(outbox))
+        .route(&format!("/{pool_id}/.well-known/jwks.json"), get(jwks))
+        .route(&format!("/{pool_id}/.well-known/openid-configuration"), get(openid_configuration));
+    for (path, asset) in ASSETS {
+        router = router.route(path, get(async move || page(asset.kind, asset.text)));
+    }
+    router.with_state(api)
+}
+
+async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let request_id = api.uuid().unwrap_or_default();
+    let (status, body, fault) = match carried_out(&api, request).await {
+        Ok(body) => (200, body, None),
+        Err(fault) => {
+            let body = serde_json::json!({"__type": fault.code, "message": fault.message}).to_string();
+            (fault.status, body, Some(fault))
+        }
+    };
+    let mut response = answer(status, JSON_1_1, body);
+    let headers = response.headers_mut();
+    cross_origin(headers);
+    set(headers, REQUEST_ID, &request_id);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(fault) = fault {
+        set(headers, ERROR_TYPE, &format!("{}:", fault.code));
+        set(headers, ERROR_MESSAGE, &fault.message);
+        if let Some(seconds) = fault.retry_after {
+            set(headers, header::RETRY_AFTER, &seconds.to_string());
+        }
+    }
+    response
+}
+
+async fn carried_out(api: &Api, request: Request) -> Result<String, Fault> {
+    let address = api.door.address(peer(&request), text(request.headers(), &FORWARDED));
+    let _place = api.door.enter(address, api.clock.now())?;
+    let target = text(request.headers(), &TARGET).unwrap_or_default().to_owned();
+    let body = read(api, request.into_body()).await?;
+    Ok(operation::carry_out(api, &target, &body).await?.to_string())
+}
+
+/// The whole body, if it is not too large and does not take too long.
+async fn read(api: &Api, body: Body) -> Result<Bytes, Fault> {
+    let limits = &api.door.limits;
+    let bytes = tokio::time::timeout(limits.body_timeout, axum::body::to_bytes(body, limits.body));
+    match bytes.await {
+        Err(_) => Err(Fault::too_slow()),
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(Fault::too_large()),
+    }
+}
+
+/// Browsers ask before they post (Fetch, "CORS-preflight request").
+async fn preflight(headers: HeaderMap) -> Response {
+    const ALLOWED: &str = "amz-sdk-invocation-id,amz-sdk-request,authorization,cache-control,content-type,\
+                           x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,x-amz-user-agent";
+    let mut response = answer(200, JSON, String::new());
+    let answered = response.headers_mut();
+    cross_origin(answered);
+    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    answered.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(HeaderValue::from_static(ALLOWED)));
+    answered.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    answered.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("172800"));
+    response
+}
+
+async fn config(State(api): State<Arc<Api>>) -> Response {
+    unkept(answer(200, JSON, api.page.config.clone()))
+}
+
+async fn outbox(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let host = text(request.headers(), &header::HOST);
+    let forwarded =
+        request.headers().contains_key(FORWARDED) || request.headers().contains_key(header::FORWARDED);
+    let from = peer(&request).filter(|_| !forwarded);
+    unkept(match api.page.outbox(from, host) {
+        Some(Ok(texts)) => answer(200, JSON, texts),
+        Some(Err(_)) => answer(500, JSON, String::from("{}")),
+        None => answer(404, JSON, String::from("{}")),
+    })
+}
+
+async fn jwks(State(api): State<Arc<Api>>) -> Response {
+    let keys = api.clients.values().next().map(|client| client.issuer.keys().jwks());
+    shared(answer(200, JSON, keys.unwrap_or_default()))
+}
+
+async fn openid_configuration(State(api): State<Arc<Api>>) -> Response {
+    let issuer = api.clients.values().next().map_or("", |client| client.issuer.issuer());
+    let document = serde_json::json!({
+        "issuer": issuer,
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "token"],
+        "scopes_supported": ["openid", "phone"],
+        "subject_types_supported": ["public"],
+    });
+    shared(answer(200, JSON, document.to_string()))
+}
+
+fn page(kind: &'static str, text: &'static str) -> Response {
+    let mut response = answer(200, kind, text);
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    unkept(response)
+}
+
+fn answer(status: u16, kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn unkept(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Public documents: kept for a while, and read from any page.
+fn shared(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    cross_origin(response.headers_mut());
+    response
+}
+
+/// Any page may call, as on the service: a call carries no cookie, so there is nothing to borrow.
+fn cross_origin(headers: &mut HeaderMap) {
+    const EXPOSED: &str = "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date,Retry-After";
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+}
+
+/// Sets a header to what of `value` a header can hold: a trigger's own words may be in any script.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    let plain: String =
+        value.chars().map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' }).collect();
+    if let Ok(value) = HeaderValue::from_str(&plain) {
+        headers.insert(name, value);
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Who is at the other end, if whoever serves the router says so.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
+}
+
+/// For requests that no route takes.
+pub(super) async fn nothing(method: Method) -> Response {
+    let status = if method == Method::GET || method == Method::HEAD { 404 } else { 405 };
+    answer(status, JSON, "{}")
+}

@@ -1,0 +1,33 @@
+//! The server host: Cognito's JSON protocol over the crate's own pool, so that clients made for Cognito sign people in with no
+//! change but the endpoint; and a page to sign in on.
+//!
+//! ```text
+//! POST / ─► door ─► operation ─► UserPool ─► tokens
+//! GET  / ─► page            jwks.json, openid-configuration
+//! ```
+//!
+//! [`Server`] makes a router to be mounted in any axum app; [`serve`] serves it by itself, and `examples/server.rs` is the whole
+//! program. What the protocol can say is what Cognito can say; what is different on purpose is in
+//! [`crate::guide::server`].
+
+mod account;
+mod api;
+mod body;
+mod builder;
+mod client;
+mod door;
+mod fault;
+mod files;
+mod http;
+mod operation;
+mod page;
+mod serve;
+mod settings;
+mod sign_in;
+mod sign_up;
+
+pub use builder::{BuildServerError, Server};
+pub use client::AppClient;
+pub use door::DoorLimits;
+pub use serve::serve;
+pub use settings::{Running, Settings, StoreSetting};

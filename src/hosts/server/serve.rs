@@ -1,0 +1,84 @@
+//! Serving a router: connections that cannot be held open for nothing, and an end that finishes what it holds.
+
+use core::{future::Future, net::SocketAddr, pin::pin, time::Duration};
+use std::{io, sync::Arc};
+
+use axum::{Router, extract::ConnectInfo, http::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+};
+use tokio::{net::TcpListener, sync::Semaphore, time};
+
+use super::DoorLimits;
+
+/// How long what is under way has to end, once the server is told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(30);
+/// How long to wait when no connection can be taken: no more files may be open, say.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The largest head of a request.
+const HEAD: usize = 16_384;
+
+/// Serves `router` until `stop` is there; then takes no more connections, and waits up to 30 s for what is under way.
+///
+/// # Errors
+/// What the operating system says of the listener itself. A connection that cannot be taken is passed over.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &DoorLimits,
+    stop: impl Future<Output = ()>,
+) -> io::Result<()> {
+    listener.local_addr()?;
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let graceful = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let taken = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = &mut stop => break,
+            taken = taken => taken,
+        };
+        let Ok((stream, address)) = accepted else {
+            time::sleep(PAUSE).await;
+            continue;
+        };
+        // Small answers, each at once.
+        let _ = stream.set_nodelay(true);
+        let service = service(router.clone(), address);
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head_timeout)
+            .max_buf_size(HEAD)
+            .serve_connection(TokioIo::new(stream), service);
+        let watched = graceful.watch(connection);
+        tokio::spawn(async move {
+            // A client that goes away in the middle is nobody's error.
+            let _ = watched.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    let _ = time::timeout(LAST_WORDS, graceful.shutdown()).await;
+    Ok(())
+}
+
+fn service(
+    router: Router,
+    address: SocketAddr,
+) -> impl hyper::service::Service<
+    Request<Incoming>,
+    Response = axum::response::Response,
+    Error = core::convert::Infallible,
+    Future: Send,
+> {
+    let router = hyper_util::service::TowerToHyperService::new(router);
+    service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(address));
+        hyper::service::Service::call(&router, request)
+    })
+}

@@ -1,0 +1,258 @@
+//! What the environment tells the server.
+
+use core::{fmt, net::SocketAddr};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use axum::Router;
+use data_encoding::BASE64;
+use zeroize::Zeroizing;
+
+use super::{AppClient, DoorLimits, Server, files};
+use crate::{
+    accounts::Accounts,
+    adapters::{MemoryLedger, MemoryUsers},
+    engine::CustomAuth,
+    hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
+    policy::Policy,
+    pool::{SealKey, UserPool},
+    ports::{Entropy as _, Ledger, OsEntropy, UserStore},
+    tokens::{TokenIssuer, TokenKeys},
+    types::CodeKeys,
+};
+
+const ADDR: &str = "CUSTOM_AUTH_ADDR";
+const DATA: &str = "CUSTOM_AUTH_DATA";
+const POOL_ID: &str = "CUSTOM_AUTH_POOL_ID";
+const CLIENT_ID: &str = "CUSTOM_AUTH_CLIENT_ID";
+const STORE: &str = "CUSTOM_AUTH_STORE";
+const TOKEN_KEY: &str = "CUSTOM_AUTH_TOKEN_KEY";
+const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
+const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
+
+/// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// `CUSTOM_AUTH_ADDR`.
+    pub address: SocketAddr,
+    /// `CUSTOM_AUTH_DATA`.
+    pub data: PathBuf,
+    /// `CUSTOM_AUTH_POOL_ID`.
+    pub pool_id: String,
+    /// `CUSTOM_AUTH_CLIENT_ID`.
+    pub client_id: String,
+    /// `CUSTOM_AUTH_ISSUER`.
+    pub issuer: String,
+    /// `CUSTOM_AUTH_SMS`.
+    pub sender: SenderSetting,
+    /// `CUSTOM_AUTH_STORE`.
+    pub store: StoreSetting,
+    /// `CUSTOM_AUTH_POLICY`, or the default.
+    pub policy: Policy,
+    keys: Option<CodeKeys>,
+    token_keys: Option<TokenKeys>,
+    seal_key: Option<SealKey>,
+}
+
+/// Where accounts, limits and sign-ins are kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum StoreSetting {
+    /// `memory`: in this process; all is lost with it.
+    Memory,
+    /// `redb:PATH`: in one file of this process.
+    Redb(PathBuf),
+}
+
+/// A server that is ready to be served.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Running {
+    /// The router.
+    pub router: Router,
+    /// The limits at the door, which serving keeps too.
+    pub limits: DoorLimits,
+}
+
+impl Settings {
+    /// What can be set, for `--help`.
+    pub const HELP: &'static str = "\
+CUSTOM_AUTH_ADDR       address and port to listen on                       127.0.0.1:8080
+CUSTOM_AUTH_DATA       folder for keys, accounts and texts                 custom-auth-data
+CUSTOM_AUTH_POOL_ID    the user pool's id, region_name                     local_CustomAuth
+CUSTOM_AUTH_CLIENT_ID  the app client's id                                 customauth
+CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
+CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
+CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           memory
+CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
+CUSTOM_AUTH_KEYS       keys that codes are made with, name:base64[,...]    made once, in DATA/codes.key
+CUSTOM_AUTH_TOKEN_KEY  keys that tokens are signed with                    made once, in DATA/tokens.key
+CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made once, in DATA/sessions.key
+";
+
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`SettingErrors`], all at once.
+    pub fn from_env() -> Result<Self, SettingErrors> {
+        Self::read(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Reads the settings from `get`, which gives the value of a variable if it is set. Touches nothing else.
+    ///
+    /// # Errors
+    /// [`SettingErrors`], all at once.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingErrors> {
+        let given = |name| get(name).filter(|value| !value.trim().is_empty());
+        let or = |name, default: &str| given(name).unwrap_or_else(|| default.to_owned());
+        let mut errors = Vec::new();
+        let address = or(ADDR, "127.0.0.1:8080").parse().map_err(|_| "must be address:port".to_owned());
+        let address: Option<SocketAddr> = keep(&mut errors, ADDR, address);
+        let data = PathBuf::from(or(DATA, "custom-auth-data"));
+        let (pool_id, client_id) = (or(POOL_ID, "local_CustomAuth"), or(CLIENT_ID, "customauth"));
+        let sender = match given(SMS) {
+            Some(text) => SenderSetting::parse(&text),
+            None => Ok(SenderSetting::Outbox(data.join("outbox.jsonl"))),
+        };
+        let sender = keep(&mut errors, SMS, sender);
+        let store = match given(STORE) {
+            Some(text) => StoreSetting::parse(&text),
+            None => Ok(StoreSetting::Memory),
+        };
+        let store = keep(&mut errors, STORE, store);
+        let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
+        let policy = keep(&mut errors, POLICY, policy(&or(POLICY, "{}"), is_paid));
+        let keys = keep(&mut errors, KEYS, optional(given(KEYS)));
+        let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
+        let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
+        let issuer = given(ISSUER);
+        match (address, sender, store, policy, keys, token_keys, seal_key) {
+            (
+                Some(address),
+                Some(sender),
+                Some(store),
+                Some(policy),
+                Some(keys),
+                Some(token_keys),
+                Some(seal_key),
+            ) => {
+                let issuer = issuer.unwrap_or_else(|| format!("http://{address}/{pool_id}"));
+                Ok(Self {
+                    address,
+                    data,
+                    pool_id,
+                    client_id,
+                    issuer,
+                    sender,
+                    store,
+                    policy,
+                    keys,
+                    token_keys,
+                    seal_key,
+                })
+            }
+            _ => Err(SettingErrors::new(errors)),
+        }
+    }
+
+    /// Makes what is not there yet, opens what the settings name, and puts the server together.
+    ///
+    /// # Errors
+    /// [`SettingErrors`] if a file cannot be opened or made, a kept key is damaged, or a setting does not fit another.
+    pub fn build(self) -> Result<Running, SettingErrors> {
+        files::folder(&self.data).map_err(|error| {
+            SettingErrors::one(DATA, format!("the folder cannot be made: {}", error.kind()))
+        })?;
+        let keys = match self.keys {
+            Some(keys) => keys,
+            None => {
+                kept(&self.data.join("codes.key"), KEYS, || Ok(Zeroizing::new(format!("k1:{}", *random()?))))?
+            }
+        };
+        let seal_key = match self.seal_key {
+            Some(key) => key,
+            None => kept(&self.data.join("sessions.key"), SEAL_KEY, random)?,
+        };
+        let token_keys = match self.token_keys {
+            Some(keys) => keys,
+            None => kept(&self.data.join("tokens.key"), TOKEN_KEY, || {
+                TokenKeys::generate().and_then(|keys| keys.to_text()).map_err(|error| error.to_string())
+            })?,
+        };
+        let (users, ledger) = self.store.open()?;
+        let auth = CustomAuth::builder()
+            .keys(keys.clone())
+            .policy(self.policy)
+            .sms(self.sender.open()?)
+            .ledger(Arc::clone(&ledger))
+            .build()
+            .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
+        let texts = auth.codes(self.pool_id.as_str(), self.client_id.as_str());
+        let accounts = Accounts::builder(keys, Arc::clone(&users), texts, Arc::clone(&ledger))
+            .pool_id(self.pool_id.as_str())
+            .build()
+            .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
+        let pool = UserPool::builder()
+            .triggers(auth)
+            .users(users)
+            .ledger(ledger)
+            .accounts(accounts)
+            .seal_key(seal_key)
+            .pool_id(self.pool_id)
+            .client_id(self.client_id.as_str())
+            .build()
+            .map_err(|error| SettingErrors::one(POOL_ID, error.to_string()))?;
+        let issuer = TokenIssuer::new(self.issuer, self.client_id, token_keys);
+        let limits = DoorLimits::default();
+        let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(limits.clone());
+        match self.sender {
+            SenderSetting::Outbox(path) => server = server.danger_show_outbox(path),
+        }
+        let router = server.router().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
+        Ok(Running { router, limits })
+    }
+}
+
+impl StoreSetting {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("redb", path)) if !path.is_empty() => Ok(Self::Redb(path.into())),
+            None if text == "memory" => Ok(Self::Memory),
+            _ => Err("must be redb:PATH or memory".to_owned()),
+        }
+    }
+
+    fn open(&self) -> Result<(Arc<dyn UserStore>, Arc<dyn Ledger>), SettingErrors> {
+        match self {
+            Self::Memory => Ok((Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()))),
+            Self::Redb(path) => {
+                let _ = path;
+                Err(SettingErrors::one(STORE, "must be memory".to_owned()))
+            }
+        }
+    }
+}
+
+fn optional<T: core::str::FromStr<Err: fmt::Display>>(text: Option<String>) -> Result<Option<T>, String> {
+    text.map(|text| text.parse().map_err(|error: T::Err| error.to_string())).transpose()
+}
+
+fn kept<T: core::str::FromStr<Err: fmt::Display>>(
+    path: &Path,
+    variable: &'static str,
+    make: impl FnOnce() -> Result<Zeroizing<String>, String>,
+) -> Result<T, SettingErrors> {
+    let read =
+        files::kept(path, make).and_then(|text| text.parse().map_err(|error: T::Err| error.to_string()));
+    read.map_err(|problem| SettingErrors::new(vec![SettingError { variable, problem }]))
+}
+
+fn random() -> Result<Zeroizing<String>, String> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    OsEntropy::new().fill(&mut *bytes).map_err(|error| error.to_string())?;
+    Ok(Zeroizing::new(BASE64.encode(&*bytes)))
+}
