@@ -119,7 +119,7 @@ impl Door {
 
 fn prefix(address: IpAddr) -> Prefix {
     match address.to_canonical() {
-        IpAddr::V4(address) => u128::from(address.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
         IpAddr::V6(address) => address.to_bits() & !(u128::from(u64::MAX)) | 1,
     }
 }

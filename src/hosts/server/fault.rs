@@ -77,10 +77,10 @@ impl Fault {
 
 impl From<PoolError> for Fault {
     fn from(error: PoolError) -> Self {
-        match error {
-            PoolError::Internal(_) => Self::internal(),
-            other => Self::new(other.code(), other.to_string()),
+        if matches!(error, PoolError::Internal(_)) {
+            return Self::internal();
         }
+        Self::new(error.code(), error.to_string())
     }
 }
 

@@ -217,6 +217,8 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
     }
 }
 
+type Stores = (Arc<dyn UserStore>, Arc<dyn Ledger>);
+
 impl StoreSetting {
     fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
@@ -226,7 +228,7 @@ impl StoreSetting {
         }
     }
 
-    fn open(&self) -> Result<(Arc<dyn UserStore>, Arc<dyn Ledger>), SettingErrors> {
+    fn open(&self) -> Result<Stores, SettingErrors> {
         match self {
             Self::Memory => Ok((Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()))),
             Self::Redb(path) => {
