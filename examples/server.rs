@@ -13,6 +13,7 @@ use custom_auth::hosts::server::{Settings, serve};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::watch,
 };
 
 #[tokio::main]
@@ -37,19 +38,39 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_env()?;
     let (address, pool_id, client_id) =
         (settings.address, settings.pool_id.clone(), settings.client_id.clone());
+    let admin_address = settings.admin_address;
     let running = settings.build()?;
     let listener = TcpListener::bind(address).await?;
     println!("page       http://{}/", listener.local_addr()?);
     println!("pool id    {pool_id}");
     println!("client id  {client_id}");
+    let stop = stop()?;
+    if let Some(address) = admin_address {
+        let listener = TcpListener::bind(address).await?;
+        println!("operator   http://{}/", listener.local_addr()?);
+        let (operator, limits, stop) = (running.operator, running.limits.clone(), stop.clone());
+        tokio::spawn(async move { serve(listener, operator, &limits, stopped(stop)).await });
+    }
+    serve(listener, running.router, &running.limits, stopped(stop)).await?;
+    Ok(())
+}
+
+/// Turns true at Ctrl-C, or when the process is asked to end.
+fn stop() -> std::io::Result<watch::Receiver<bool>> {
     let (mut interrupted, mut terminated) =
         (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let stop = async {
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
         tokio::select! {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
         }
-    };
-    serve(listener, running.router, &running.limits, stop).await?;
-    Ok(())
+        sender.send_replace(true);
+        sender.closed().await;
+    });
+    Ok(receiver)
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }

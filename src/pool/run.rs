@@ -84,6 +84,18 @@ impl UserPool {
         Self(Arc::new(parts))
     }
 
+    /// The account of a number or a name, for an operator.
+    ///
+    /// # Errors
+    /// [`PoolError::UserNotFound`]; [`PoolError::Internal`].
+    pub async fn account(&self, username: &str) -> Result<Subscriber, PoolError> {
+        let found = match username.parse() {
+            Ok(phone) => self.0.users.find_by_phone(&phone).await?,
+            Err(_) => self.0.users.find_by_name(username).await?,
+        };
+        found.ok_or(PoolError::UserNotFound)
+    }
+
     /// The user pool's id.
     #[must_use]
     pub fn pool_id(&self) -> &str {

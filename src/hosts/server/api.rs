@@ -15,6 +15,7 @@ pub(super) struct Api {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) door: Door,
+    pub(super) metrics: super::metrics::Metrics,
     pub(super) page: super::page::Page,
 }
 

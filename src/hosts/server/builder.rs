@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use axum::Router;
 
-use super::{AppClient, DoorLimits, api::Api, door::Door, http, page::Page};
+use super::{AppClient, DoorLimits, api::Api, door::Door, http, metrics::Metrics, page::Page};
 use crate::ports::{Clock, Entropy, OsEntropy, SystemClock};
 
 /// A user pool behind Cognito's protocol: made of app clients, gives a router.
@@ -24,6 +24,16 @@ pub struct Server {
     outbox: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+}
+
+/// What a server is served by.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Routers {
+    /// For everybody: `POST /` is the protocol, the rest is read.
+    pub public: Router,
+    /// For the operator, on a listener that nobody else reaches: `Admin…` calls at `POST /`, unsigned; `/healthz`; `/metrics`.
+    pub operator: Router,
 }
 
 /// A server that cannot be built. Found when the program starts.
@@ -84,11 +94,19 @@ impl Server {
         self
     }
 
-    /// The router: `POST /` is the protocol, the rest is read.
+    /// The router for everybody, where no operator's is wanted.
     ///
     /// # Errors
     /// [`BuildServerError`].
     pub fn router(self) -> Result<Router, BuildServerError> {
+        Ok(self.routers()?.public)
+    }
+
+    /// The routers, for everybody and for the operator.
+    ///
+    /// # Errors
+    /// [`BuildServerError`].
+    pub fn routers(self) -> Result<Routers, BuildServerError> {
         let first = self.clients.first().ok_or(BuildServerError::NoClient)?;
         let pool_id = first.pool.pool_id().to_owned();
         let (issuer, jwks) = (first.issuer.issuer().to_owned(), first.issuer.keys().jwks());
@@ -106,8 +124,9 @@ impl Server {
             }
         }
         let (clock, entropy, door) = (self.clock, self.entropy, Door::new(self.limits));
-        let api = Api { clients, clock, entropy, door, page };
-        Ok(http::router(Arc::new(api), &pool_id).fallback(http::nothing))
+        let api = Arc::new(Api { clients, clock, entropy, door, metrics: Metrics::default(), page });
+        let public = http::router(Arc::clone(&api), &pool_id).fallback(http::nothing);
+        Ok(Routers { public, operator: http::operator(api).fallback(http::nothing) })
     }
 }
 

@@ -77,6 +77,11 @@ impl Door {
         Arc::clone(&self.running).try_acquire_owned().map_err(|_| Fault::busy())
     }
 
+    /// How many requests are being carried out.
+    pub(super) fn inside(&self) -> usize {
+        self.limits.concurrency.saturating_sub(self.running.available_permits())
+    }
+
     /// The generic cell rate algorithm: one moment for each address, from which on its budget is whole again.
     fn spend(&self, who: Prefix, now: Timestamp) -> Result<(), Fault> {
         let (burst, rate) = (i64::from(self.limits.burst.max(1)), i64::from(self.limits.per_second.max(1)));

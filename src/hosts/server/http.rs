@@ -12,7 +12,12 @@ use axum::{
     routing::{get, post},
 };
 
-use super::{api::Api, fault::Fault, operation, page::ASSETS};
+use super::{
+    api::Api,
+    fault::Fault,
+    operation::{Listener, Operation},
+    page::ASSETS,
+};
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
 const JSON: &str = "application/json";
@@ -38,20 +43,43 @@ pub(super) fn router(api: Arc<Api>, pool_id: &str) -> Router {
     router.with_state(api)
 }
 
+/// The operator's: `Admin…` calls, health and counts.
+pub(super) fn operator(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/", post(admin_protocol))
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics))
+        .with_state(api)
+}
+
 async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let mut response = told(&api, request, Listener::Public).await;
+    cross_origin(response.headers_mut());
+    response
+}
+
+async fn admin_protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
+    told(&api, request, Listener::Operator).await
+}
+
+/// Carries a request out, counts it, and writes what came of it.
+async fn told(api: &Api, request: Request, listener: Listener) -> Response {
+    let begun = api.clock.now();
     let request_id = api.uuid().unwrap_or_default();
-    let (status, body, fault) = match carried_out(&api, request).await {
+    let target = text(request.headers(), &TARGET).unwrap_or_default();
+    let operation = Operation::named(target, listener);
+    let (status, body, fault) = match carried_out(api, operation, request, listener).await {
         Ok(body) => (200, body, None),
         Err(fault) => {
             let body = serde_json::json!({"__type": fault.code, "message": fault.message}).to_string();
             (fault.status, body, Some(fault))
         }
     };
-    let mut response = answer(status, JSON_1_1, body);
+    let outcome = fault.as_ref().map_or("ok", |fault| fault.code);
+    api.metrics.note(operation, outcome, api.clock.now() - begun);
+    let mut response = unkept(answer(status, JSON_1_1, body));
     let headers = response.headers_mut();
-    cross_origin(headers);
     set(headers, REQUEST_ID, &request_id);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(fault) = fault {
         set(headers, ERROR_TYPE, &format!("{}:", fault.code));
         set(headers, ERROR_MESSAGE, &fault.message);
@@ -62,12 +90,27 @@ async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
     response
 }
 
-async fn carried_out(api: &Api, request: Request) -> Result<String, Fault> {
+async fn carried_out(
+    api: &Api,
+    operation: Option<Operation>,
+    request: Request,
+    listener: Listener,
+) -> Result<String, Fault> {
     let address = api.door.address(peer(&request), text(request.headers(), &FORWARDED));
+    // An operator's machine asks for many.
+    let address = address.filter(|_| listener == Listener::Public);
     let _place = api.door.enter(address, api.clock.now())?;
-    let target = text(request.headers(), &TARGET).unwrap_or_default().to_owned();
     let body = read(api, request.into_body()).await?;
-    Ok(operation::carry_out(api, &target, &body).await?.to_string())
+    let operation = operation.ok_or_else(Fault::unknown_operation)?;
+    Ok(operation.carry_out(api, &body).await?.to_string())
+}
+
+async fn healthz() -> Response {
+    unkept(answer(200, JSON, r#"{"status":"ok"}"#))
+}
+
+async fn metrics(State(api): State<Arc<Api>>) -> Response {
+    unkept(answer(200, "text/plain; version=0.0.4; charset=utf-8", api.metrics.text(api.door.inside())))
 }
 
 /// The whole body, if it is not too large and does not take too long.

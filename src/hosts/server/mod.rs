@@ -11,6 +11,7 @@
 //! [`crate::guide::server`].
 
 mod account;
+mod admin;
 mod api;
 mod body;
 mod builder;
@@ -19,6 +20,7 @@ mod door;
 mod fault;
 mod files;
 mod http;
+mod metrics;
 mod operation;
 mod page;
 mod serve;
@@ -26,7 +28,7 @@ mod settings;
 mod sign_in;
 mod sign_up;
 
-pub use builder::{BuildServerError, Server};
+pub use builder::{BuildServerError, Routers, Server};
 pub use client::AppClient;
 pub use door::DoorLimits;
 pub use serve::serve;

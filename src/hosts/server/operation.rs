@@ -2,24 +2,106 @@
 
 use serde_json::Value;
 
-use super::{account, api::Api, fault::Fault, sign_in, sign_up};
+use super::{account, admin, api::Api, fault::Fault, sign_in, sign_up};
 
 const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 
-/// Carries out the operation that the header `X-Amz-Target` names.
-pub(super) async fn carry_out(api: &Api, target: &str, body: &[u8]) -> Result<Value, Fault> {
-    match target.strip_prefix(SERVICE) {
-        Some("ConfirmSignUp") => sign_up::confirm_sign_up(api, body).await,
-        Some("GetTokensFromRefreshToken") => sign_in::get_tokens_from_refresh_token(api, body).await,
-        Some("GetUser") => account::get_user(api, body).await,
-        Some("GlobalSignOut") => account::global_sign_out(api, body).await,
-        Some("InitiateAuth") => sign_in::initiate_auth(api, body).await,
-        Some("ResendConfirmationCode") => sign_up::resend_confirmation_code(api, body).await,
-        Some("RespondToAuthChallenge") => sign_in::respond_to_auth_challenge(api, body).await,
-        Some("RevokeToken") => account::revoke_token(api, body).await,
-        Some("SignUp") => sign_up::sign_up(api, body).await,
-        Some("UpdateUserAttributes") => account::update_user_attributes(api, body).await,
-        Some("VerifyUserAttribute") => account::verify_user_attribute(api, body).await,
-        _ => Err(Fault::unknown_operation()),
+/// An operation of the protocol, under its own name.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Operation {
+    AdminGetUser,
+    AdminInitiateAuth,
+    AdminRespondToAuthChallenge,
+    AdminUserGlobalSignOut,
+    ConfirmSignUp,
+    GetTokensFromRefreshToken,
+    GetUser,
+    GlobalSignOut,
+    InitiateAuth,
+    ResendConfirmationCode,
+    RespondToAuthChallenge,
+    RevokeToken,
+    SignUp,
+    UpdateUserAttributes,
+    VerifyUserAttribute,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Listener {
+    /// The operator, on a listener of their own.
+    Operator,
+    /// Anybody.
+    Public,
+}
+
+impl Operation {
+    /// The one that the header `X-Amz-Target` names, if there is such a one for who asks.
+    pub(super) fn named(target: &str, listener: Listener) -> Option<Self> {
+        let found = Self::ALL.into_iter().find(|known| target.strip_prefix(SERVICE) == Some(known.name()))?;
+        (found.is_admin() == (listener == Listener::Operator)).then_some(found)
+    }
+
+    const ALL: [Self; 15] = [
+        Self::AdminGetUser,
+        Self::AdminInitiateAuth,
+        Self::AdminRespondToAuthChallenge,
+        Self::AdminUserGlobalSignOut,
+        Self::ConfirmSignUp,
+        Self::GetTokensFromRefreshToken,
+        Self::GetUser,
+        Self::GlobalSignOut,
+        Self::InitiateAuth,
+        Self::ResendConfirmationCode,
+        Self::RespondToAuthChallenge,
+        Self::RevokeToken,
+        Self::SignUp,
+        Self::UpdateUserAttributes,
+        Self::VerifyUserAttribute,
+    ];
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::AdminGetUser => "AdminGetUser",
+            Self::AdminInitiateAuth => "AdminInitiateAuth",
+            Self::AdminRespondToAuthChallenge => "AdminRespondToAuthChallenge",
+            Self::AdminUserGlobalSignOut => "AdminUserGlobalSignOut",
+            Self::ConfirmSignUp => "ConfirmSignUp",
+            Self::GetTokensFromRefreshToken => "GetTokensFromRefreshToken",
+            Self::GetUser => "GetUser",
+            Self::GlobalSignOut => "GlobalSignOut",
+            Self::InitiateAuth => "InitiateAuth",
+            Self::ResendConfirmationCode => "ResendConfirmationCode",
+            Self::RespondToAuthChallenge => "RespondToAuthChallenge",
+            Self::RevokeToken => "RevokeToken",
+            Self::SignUp => "SignUp",
+            Self::UpdateUserAttributes => "UpdateUserAttributes",
+            Self::VerifyUserAttribute => "VerifyUserAttribute",
+        }
+    }
+
+    fn is_admin(self) -> bool {
+        self.name().starts_with("Admin")
+    }
+
+    /// Carries it out.
+    pub(super) async fn carry_out(self, api: &Api, body: &[u8]) -> Result<Value, Fault> {
+        match self {
+            Self::AdminGetUser => admin::get_user(api, body).await,
+            Self::AdminInitiateAuth => admin::initiate_auth(api, body).await,
+            Self::AdminRespondToAuthChallenge => admin::respond_to_auth_challenge(api, body).await,
+            Self::AdminUserGlobalSignOut => admin::user_global_sign_out(api, body).await,
+            Self::ConfirmSignUp => sign_up::confirm_sign_up(api, body).await,
+            Self::GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token(api, body).await,
+            Self::GetUser => account::get_user(api, body).await,
+            Self::GlobalSignOut => account::global_sign_out(api, body).await,
+            Self::InitiateAuth => sign_in::initiate_auth(api, body).await,
+            Self::ResendConfirmationCode => sign_up::resend_confirmation_code(api, body).await,
+            Self::RespondToAuthChallenge => sign_in::respond_to_auth_challenge(api, body).await,
+            Self::RevokeToken => account::revoke_token(api, body).await,
+            Self::SignUp => sign_up::sign_up(api, body).await,
+            Self::UpdateUserAttributes => account::update_user_attributes(api, body).await,
+            Self::VerifyUserAttribute => account::verify_user_attribute(api, body).await,
+        }
     }
 }

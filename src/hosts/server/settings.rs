@@ -25,6 +25,7 @@ use crate::{
 };
 
 const ADDR: &str = "CUSTOM_AUTH_ADDR";
+const ADMIN_ADDR: &str = "CUSTOM_AUTH_ADMIN_ADDR";
 const DATA: &str = "CUSTOM_AUTH_DATA";
 const POOL_ID: &str = "CUSTOM_AUTH_POOL_ID";
 const CLIENT_ID: &str = "CUSTOM_AUTH_CLIENT_ID";
@@ -39,6 +40,8 @@ const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
 pub struct Settings {
     /// `CUSTOM_AUTH_ADDR`.
     pub address: SocketAddr,
+    /// `CUSTOM_AUTH_ADMIN_ADDR`.
+    pub admin_address: Option<SocketAddr>,
     /// `CUSTOM_AUTH_DATA`.
     pub data: PathBuf,
     /// `CUSTOM_AUTH_POOL_ID`.
@@ -74,6 +77,8 @@ pub enum StoreSetting {
 pub struct Running {
     /// The router.
     pub router: Router,
+    /// The operator's router.
+    pub operator: Router,
     /// The limits at the door, which serving keeps too.
     pub limits: DoorLimits,
 }
@@ -82,6 +87,8 @@ impl Settings {
     /// What can be set, for `--help`.
     pub const HELP: &'static str = "\
 CUSTOM_AUTH_ADDR       address and port to listen on                       127.0.0.1:8080
+CUSTOM_AUTH_ADMIN_ADDR address and port for the operator: Admin calls,     not served
+                       /healthz and /metrics; let nobody else reach it
 CUSTOM_AUTH_DATA       folder for keys, accounts and texts                 custom-auth-data
 CUSTOM_AUTH_POOL_ID    the user pool's id, region_name                     local_CustomAuth
 CUSTOM_AUTH_CLIENT_ID  the app client's id                                 customauth
@@ -112,6 +119,8 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let mut errors = Vec::new();
         let address = or(ADDR, "127.0.0.1:8080").parse().map_err(|_| "must be address:port".to_owned());
         let address: Option<SocketAddr> = keep(&mut errors, ADDR, address);
+        let admin = given(ADMIN_ADDR).map(|text| text.parse().map_err(|_| "must be address:port".to_owned()));
+        let admin_address: Option<Option<SocketAddr>> = keep(&mut errors, ADMIN_ADDR, admin.transpose());
         let data = PathBuf::from(or(DATA, "custom-auth-data"));
         let (pool_id, client_id) = (or(POOL_ID, "local_CustomAuth"), or(CLIENT_ID, "customauth"));
         let sender = match given(SMS) {
@@ -130,33 +139,35 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
         let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
         let issuer = given(ISSUER);
-        match (address, sender, store, policy, keys, token_keys, seal_key) {
-            (
-                Some(address),
-                Some(sender),
-                Some(store),
-                Some(policy),
-                Some(keys),
-                Some(token_keys),
-                Some(seal_key),
-            ) => {
-                let issuer = issuer.unwrap_or_else(|| format!("http://{address}/{pool_id}"));
-                Ok(Self {
-                    address,
-                    data,
-                    pool_id,
-                    client_id,
-                    issuer,
-                    sender,
-                    store,
-                    policy,
-                    keys,
-                    token_keys,
-                    seal_key,
-                })
-            }
-            _ => Err(SettingErrors::new(errors)),
-        }
+        let read = (address, admin_address, sender, store, policy, keys, token_keys, seal_key);
+        let (
+            Some(address),
+            Some(admin_address),
+            Some(sender),
+            Some(store),
+            Some(policy),
+            Some(keys),
+            Some(token_keys),
+            Some(seal_key),
+        ) = read
+        else {
+            return Err(SettingErrors::new(errors));
+        };
+        let issuer = issuer.unwrap_or_else(|| format!("http://{address}/{pool_id}"));
+        Ok(Self {
+            address,
+            admin_address,
+            data,
+            pool_id,
+            client_id,
+            issuer,
+            sender,
+            store,
+            policy,
+            keys,
+            token_keys,
+            seal_key,
+        })
     }
 
     /// Makes what is not there yet, opens what the settings name, and puts the server together.
@@ -212,8 +223,8 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         match self.sender {
             SenderSetting::Outbox(path) => server = server.danger_show_outbox(path),
         }
-        let router = server.router().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
-        Ok(Running { router, limits })
+        let routers = server.routers().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
+        Ok(Running { router: routers.public, operator: routers.operator, limits })
     }
 }
 

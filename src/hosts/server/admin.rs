@@ -1,0 +1,79 @@
+//! What an operator asks, on the operator's own listener: there calls are not signed, so whoever reaches it may ask.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    AppClient,
+    api::Api,
+    body::{self, required},
+    fault::Fault,
+    sign_in,
+};
+use crate::{
+    ports::{Subscriber, UserStatus},
+    types::Timestamp,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Whose {
+    user_pool_id: Option<String>,
+    username: Option<String>,
+}
+
+pub(super) async fn get_user(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+    let (_, account) = account(api, bytes).await?;
+    let mut attributes = vec![json!({"Name": "sub", "Value": account.user_name})];
+    let verified = if account.phone_verified { "true" } else { "false" };
+    attributes.push(json!({"Name": "phone_number_verified", "Value": verified}));
+    attributes.push(json!({"Name": "phone_number", "Value": account.phone.e164()}));
+    let created = seconds(account.created_at);
+    Ok(json!({
+        "Username": account.user_name,
+        "UserAttributes": attributes,
+        "UserCreateDate": created,
+        "UserLastModifiedDate": account.last_success.map_or(created, seconds),
+        "Enabled": account.status != UserStatus::Disabled,
+        "UserStatus": account.status.as_cognito(),
+    }))
+}
+
+pub(super) async fn user_global_sign_out(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+    let (client, account) = account(api, bytes).await?;
+    client.pool.sign_out_everywhere(&account.user_name).await?;
+    Ok(json!({}))
+}
+
+pub(super) async fn initiate_auth(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+    check_pool(api, bytes)?;
+    sign_in::initiate_auth(api, bytes).await
+}
+
+pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+    check_pool(api, bytes)?;
+    sign_in::respond_to_auth_challenge(api, bytes).await
+}
+
+/// The pool that a call names must be this one; any client of it will do.
+fn check_pool<'a>(api: &'a Api, bytes: &[u8]) -> Result<(&'a AppClient, Whose), Fault> {
+    let whose: Whose = body::read(bytes)?;
+    let id = required("userPoolId", whose.user_pool_id.as_ref())?;
+    let client = api.clients.values().next().filter(|client| client.pool.pool_id() == id);
+    let unknown = || Fault::new("ResourceNotFoundException", "User pool does not exist.");
+    Ok((client.ok_or_else(unknown)?, whose))
+}
+
+/// The account that a call is about, by its name or its number.
+async fn account<'a>(api: &'a Api, bytes: &[u8]) -> Result<(&'a AppClient, Subscriber), Fault> {
+    let (client, whose) = check_pool(api, bytes)?;
+    let account = client.pool.account(required("username", whose.username.as_ref())?).await?;
+    Ok((client, account))
+}
+
+/// Seconds since the epoch, with their fraction, as the service writes them.
+fn seconds(moment: Timestamp) -> f64 {
+    #[allow(clippy::cast_precision_loss)] // exact to the millisecond for 285,000 years
+    let millis = moment.as_unix_millis() as f64;
+    millis / 1000.0
+}

@@ -1,0 +1,98 @@
+//! Limits at the door.
+
+use core::time::Duration;
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::Instant,
+};
+
+use crate::world::{Silence as _, answer, world, world_with};
+
+#[tokio::test]
+async fn a_body_of_a_mebibyte_is_refused_and_one_within_the_limit_is_read() {
+    let world = world().await;
+    let large = format!("{{\"x\":\"{}\"}}", "y".repeat(1 << 20));
+    let refused = world.post("SignUp", large.as_bytes()).await;
+    assert_eq!((refused.status, refused.code()), (413, "RequestTooLargeException"));
+    let fits = format!("{{\"x\":\"{}\"}}", "y".repeat(60_000));
+    assert_eq!(world.post("SignUp", fits.as_bytes()).await.code(), "InvalidParameterException");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_given_up() {
+    let world = world_with(|door| door.body_timeout = Duration::from_millis(300), |_| {}).await;
+    let head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Amz-Target: AWSCognitoIdentityProviderService.SignUp\r\nContent-Length: 10\r\n\r\n{";
+    let answer = world.say(head).await.unwrap();
+    assert_eq!((answer.status, answer.code()), (408, "RequestTimeoutException"));
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_and_a_connection_left_open_are_closed() {
+    let world = world_with(|door| door.head_timeout = Duration::from_millis(300), |_| {}).await;
+    for begun in [&b""[..], b"POST / HT", b"POST / HTTP/1.1\r\nHost: x\r\n"] {
+        let mut stream = TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(begun).await.unwrap();
+        assert!(stream.closed_within(5).await, "{begun:?}");
+    }
+    // A head that comes a byte at a time is no faster than one that does not come.
+    let mut slow = TcpStream::connect(world.address).await.unwrap();
+    let begun = Instant::now();
+    while slow.write_all(b"X").await.is_ok() && begun.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn connections_beyond_the_most_wait_for_a_place() {
+    let world =
+        world_with(|door| (door.connections, door.head_timeout) = (1, Duration::from_millis(500)), |_| {})
+            .await;
+    let _held = TcpStream::connect(world.address).await.unwrap();
+    let begun = Instant::now();
+    assert_eq!(world.get("/config.json", "").await.status, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_is_told_when_to_ask_again() {
+    let world = world_with(|door| (door.burst, door.per_second) = (3, 1), |_| {}).await;
+    let begun = Instant::now();
+    let asked: Vec<_> = (0..20).map(|_| world.call("Foo", json!({}))).collect();
+    let mut answers = Vec::new();
+    for asked in asked {
+        answers.push(asked.await);
+    }
+    let (refused, let_in): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 429);
+    assert!(let_in.len() as u64 <= 4 + begun.elapsed().as_secs(), "{}", let_in.len());
+    assert!(let_in.len() >= 3);
+    let refused = refused.first().expect("a refusal");
+    assert_eq!(refused.code(), "TooManyRequestsException");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "else a page could not read it");
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_finishes_what_it_holds_and_takes_no_more() {
+    let mut world = world().await;
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let body = b"{\"AccessToken\":\"x\"}";
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: AWSCognitoIdentityProviderService.GetUser\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let address = world.address;
+    let stopping = tokio::spawn(async move { world.stop().await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(TcpStream::connect(address).await.is_err(), "nobody new is let in");
+    stream.write_all(body).await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    assert_eq!(answer(&heard).unwrap().code(), "NotAuthorizedException");
+    tokio::time::timeout(Duration::from_secs(5), stopping).await.unwrap().unwrap();
+}

@@ -1,0 +1,10 @@
+//! The server host over real connections, on a port of this machine's own.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
+
+mod accounts;
+mod door;
+mod malformed;
+mod operator;
+mod protocol;
+mod sign_ins;
+mod world;

@@ -1,0 +1,86 @@
+//! What the operator may ask, and nobody else.
+
+use serde_json::json;
+
+use crate::world::{World, world};
+
+const PHONE: &str = "+15550100123";
+
+#[tokio::test]
+async fn an_operator_reads_an_account_by_name_and_by_number() {
+    let world = world().await;
+    world.call("SignUp", json!({"ClientId": "open", "Username": PHONE})).await;
+    let told =
+        world.admin("AdminGetUser", json!({"UserPoolId": "local_CustomAuth", "Username": PHONE})).await;
+    assert_eq!((told.text("/UserStatus").as_str(), &told.body["Enabled"]), ("UNCONFIRMED", &json!(true)));
+    assert!(told.body["UserCreateDate"].is_f64());
+    let name = told.text("/Username");
+    let by_name =
+        world.admin("AdminGetUser", json!({"UserPoolId": "local_CustomAuth", "Username": name})).await;
+    assert_eq!(by_name.body, told.body);
+    let unknown =
+        world.admin("AdminGetUser", json!({"UserPoolId": "local_CustomAuth", "Username": "nobody"})).await;
+    assert_eq!((unknown.code(), unknown.message()), ("UserNotFoundException", "User does not exist."));
+    let other = world.admin("AdminGetUser", json!({"UserPoolId": "other_Pool", "Username": PHONE})).await;
+    assert_eq!(other.code(), "ResourceNotFoundException");
+}
+
+#[tokio::test]
+async fn an_operator_signs_somebody_in_by_code_and_out_everywhere() {
+    let world = world().await;
+    let tokens = world.signed_in(PHONE).await;
+    let begun = world
+        .admin(
+            "AdminInitiateAuth",
+            json!({"UserPoolId": "local_CustomAuth", "ClientId": "open",
+        "AuthFlow": "CUSTOM_AUTH", "AuthParameters": {"USERNAME": PHONE}}),
+        )
+        .await;
+    let body = json!({"UserPoolId": "local_CustomAuth", "ClientId": "open", "ChallengeName": "CUSTOM_CHALLENGE",
+        "Session": begun.text("/Session"), "ChallengeResponses": {"USERNAME": PHONE, "ANSWER": world.code(PHONE)}});
+    let done = world.admin("AdminRespondToAuthChallenge", body).await;
+    assert!(done.body["AuthenticationResult"].is_object(), "{done:?}");
+    let whom = json!({"UserPoolId": "local_CustomAuth", "Username": PHONE});
+    assert_eq!(world.admin("AdminUserGlobalSignOut", whom).await.body, json!({}));
+    let told = world.call("GetUser", json!({"AccessToken": tokens["AccessToken"]})).await;
+    assert_eq!(told.message(), "Access Token has been revoked");
+}
+
+#[tokio::test]
+async fn nobody_elses_listener_takes_an_operators_calls_nor_the_operators_anybody_elses() {
+    let world = world().await;
+    for operation in
+        ["AdminGetUser", "AdminInitiateAuth", "AdminRespondToAuthChallenge", "AdminUserGlobalSignOut"]
+    {
+        assert_eq!(world.call(operation, json!({})).await.code(), "UnknownOperationException", "{operation}");
+        let asked = world.admin(operation, json!({})).await;
+        assert_eq!((asked.status, asked.code()), (400, "InvalidParameterException"), "{operation}");
+    }
+    assert_eq!(world.admin("SignUp", json!({})).await.code(), "UnknownOperationException");
+    for path in ["/metrics", "/healthz"] {
+        assert_eq!(world.get(path, "").await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn i7_counts_say_what_came_of_requests_and_of_nobodys() {
+    let world = world().await;
+    world.signed_in(PHONE).await;
+    world.call("Nonsense", json!({})).await;
+    world.call("GetUser", json!({"AccessToken": "x"})).await;
+    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let counts = World::say_to(world.operator, ask("/metrics").as_bytes()).await.unwrap();
+    let text = counts.body.as_str().unwrap();
+    for line in [
+        "custom_auth_requests_total{operation=\"InitiateAuth\",outcome=\"ok\"} 1",
+        "custom_auth_requests_total{operation=\"RespondToAuthChallenge\",outcome=\"ok\"} 1",
+        "custom_auth_requests_total{operation=\"GetUser\",outcome=\"NotAuthorizedException\"} 1",
+        "custom_auth_requests_total{operation=\"other\",outcome=\"UnknownOperationException\"} 1",
+        "custom_auth_requests_in_flight 0",
+    ] {
+        assert!(text.lines().any(|there| there == line), "{line}\n{text}");
+    }
+    assert!(!text.contains("5550100"), "{text}");
+    let health = World::say_to(world.operator, ask("/healthz").as_bytes()).await.unwrap();
+    assert_eq!(health.body, json!({"status": "ok"}));
+}
