@@ -1,6 +1,5 @@
 //! The ledger of one process, in its memory.
 
-mod blob;
 mod bytes;
 mod key;
 mod shard;
@@ -13,10 +12,11 @@ use async_trait::async_trait;
 
 use self::{
     key::{Key, Spread},
-    shard::{Occupancy, Place, Scratch, Shard},
+    shard::{Occupancy, Place, Shard},
 };
 use crate::{
-    ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, Timestamp, limits::Payer,
+    ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, Timestamp,
+    limits::Payer, ports::counts::Scratch,
 };
 
 /// A [`Ledger`] in the memory of one process, exact to the millisecond.

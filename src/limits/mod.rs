@@ -2,6 +2,7 @@
 //!
 //! Knows types and the policy; no store, no clock.
 
+pub(crate) mod blob;
 mod bytes;
 mod log;
 mod odds;

@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod clock;
 mod codes;
+pub(crate) mod counts;
 mod entropy;
 mod error;
 mod ledger;

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -52,6 +53,18 @@ impl Password {
     #[must_use]
     pub fn expose_secret(&self) -> &str {
         &self.0
+    }
+}
+
+impl Password {
+    /// What a store keeps to check it with, salted with the account's name. Quick: passwords of this crate cannot be guessed
+    /// ([`from_random`](Self::from_random)), so a slow hash would protect nothing.
+    pub(crate) fn verifier(&self, user_name: &str) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(u64::try_from(user_name.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(user_name);
+        hash.update(self.expose_secret());
+        hash.finalize().into()
     }
 }
 

@@ -53,7 +53,7 @@ async fn the_issuer_publishes_its_keys_and_where_they_are() {
 #[tokio::test]
 async fn the_page_runs_nothing_but_its_own_files() {
     let world = world().await;
-    for path in ["/", "/app.css", "/app.js", "/countries.js"] {
+    for path in ["/", "/app.css", "/app.js", "/countries.js", "/icon.svg", "/protocol.js", "/typed.js"] {
         let answer = world.get(path, "").await;
         assert_eq!(answer.status, 200, "{path}");
         assert!(

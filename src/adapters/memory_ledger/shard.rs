@@ -1,13 +1,13 @@
 //! One part of the store, behind one lock.
 
 use super::{
-    blob,
     key::{Key, Spread},
     table::{Entry, Table},
 };
 use crate::{
-    Admission, Charge, OnlyIf, Put, Standing, StoreError, Timestamp,
-    limits::{Answer, Payer, Room, Tally, millis},
+    Admission, Charge, OnlyIf, Put, StoreError, Timestamp,
+    limits::{Payer, millis},
+    ports::counts::{Payment, Scratch, pay_all},
 };
 use core::{
     fmt,
@@ -52,19 +52,6 @@ pub(super) struct Shard {
     added: usize,
 }
 
-/// Where counts are written before they are put in place.
-#[derive(Default)]
-pub(super) struct Scratch {
-    blob: Vec<u8>,
-    next: Vec<u8>,
-}
-
-impl Scratch {
-    pub(super) const fn new() -> Self {
-        Self { blob: Vec::new(), next: Vec::new() }
-    }
-}
-
 impl Shard {
     pub(super) fn new(spread: Spread) -> Self {
         Self { table: Table::new(spread), dropped: 0, added: 0 }
@@ -84,46 +71,19 @@ impl Shard {
         let held = self.table.get_mut(&place.key, place.hash);
         let before: &[u8] = held.as_ref().map_or(&[], |held| &held.bytes);
         let mut dead_at = held.as_ref().map_or(0, |held| held.dead_at());
-        let (mut refused, mut paid) = (false, false);
-        for (number, charge) in (first..).zip(charges) {
-            let blob = if paid { &scratch.blob } else { before };
-            let (answer, room, dies_at) =
-                pay(charge, payer, blob, time, &mut scratch.next).ok_or_else(unreadable)?;
-            admission.note(number, standing(room, now));
-            match answer {
-                Answer::Settled => {}
-                Answer::Fits => {
-                    dead_at = dead_at.max(dies_at);
-                    core::mem::swap(&mut scratch.blob, &mut scratch.next);
-                    paid = true;
-                }
-                Answer::Wait(retry_at) => {
-                    admission.refuse(number, retry_at);
-                    refused = true;
-                    break;
-                }
-            }
-        }
-        if refused || names_one_quota_twice(charges) {
-            // What was noted is not how they stand after the call.
-            let after = if refused || !paid { before } else { &scratch.blob };
-            for (number, charge) in (first..).zip(charges) {
-                let cut = blob::cut(after, blob::tag(&charge.key.quota));
-                let room =
-                    cut.and_then(|cut| Tally::read(&charge.key.quota, cut.counts, time)?.room_beside(0));
-                admission.note(number, standing(room.ok_or_else(unreadable)?, now));
-            }
-        }
-        if refused || !paid {
-            return Ok(!refused);
+        let payment = pay_all((before, dead_at), payer, (first, charges), (time, now), admission, scratch)?;
+        match payment {
+            Payment::Refused => return Ok(false),
+            Payment::Nothing => return Ok(true),
+            Payment::Paid(until) => dead_at = until,
         }
         match held {
             Some(held) => {
-                held.bytes.set(&scratch.blob);
+                held.bytes.set(scratch.paid());
                 held.die_at(dead_at);
             }
             None => {
-                let entry = Entry::new(place.key, &scratch.blob, dead_at);
+                let entry = Entry::new(place.key, scratch.paid(), dead_at);
                 self.add(place.hash, entry, now, occupancy)?;
             }
         }
@@ -232,51 +192,4 @@ impl Occupancy {
             self.entries.fetch_sub(entries, Ordering::Relaxed);
         }
     }
-}
-
-/// About what a payment adds to a blob.
-const A_PAYMENT: usize = 64;
-
-/// Whether `charge` can be paid, what is then left, and when it is dead; if it can, `next` is the blob with it paid.
-/// `None` if the blob is unreadable.
-fn pay(
-    charge: &Charge,
-    payer: Payer,
-    blob: &[u8],
-    time: u64,
-    next: &mut Vec<u8>,
-) -> Option<(Answer, Room, u64)> {
-    let (quota, tag) = (&charge.key.quota, blob::tag(&charge.key.quota));
-    let cut = blob::cut(blob, tag)?;
-    let tally = Tally::read(quota, cut.counts, time)?;
-    let answer = tally.ask(payer, charge.cost)?;
-    if answer != Answer::Fits {
-        return Some((answer, tally.room_beside(0)?, 0));
-    }
-    next.clear();
-    next.reserve(blob.len() + A_PAYMENT);
-    next.extend_from_slice(cut.front);
-    let dead_at = blob::push_section(next, tag, |out| tally.write_paid(payer, charge.cost, out))?;
-    next.extend_from_slice(cut.back);
-    Some((answer, tally.room_beside(charge.cost)?, dead_at))
-}
-
-fn standing(room: Room, now: Timestamp) -> Standing {
-    Standing::new(room.remaining, room.more_at.unwrap_or(now))
-}
-
-fn names_one_quota_twice(charges: &[Charge]) -> bool {
-    let mut rest = charges;
-    while let [charge, others @ ..] = rest {
-        let tag = blob::tag(&charge.key.quota);
-        if others.iter().any(|other| blob::tag(&other.key.quota) == tag) {
-            return true;
-        }
-        rest = others;
-    }
-    false
-}
-
-fn unreadable() -> StoreError {
-    StoreError::Corrupt("the counts of a subject".into())
 }

@@ -5,7 +5,6 @@ use std::{
     ops::Bound,
 };
 
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
@@ -65,7 +64,7 @@ impl Accounts {
         if self.rule == NumberRule::FirstHolds {
             self.holders.insert(phone, user_name.clone());
         }
-        let password = password.map(|password| verifier(&user_name, &password));
+        let password = password.map(|password| password.verifier(&user_name));
         let subscriber = Subscriber::new(user_name.clone(), phone, status, created_at);
         self.by_name.insert(user_name, Account { subscriber: subscriber.clone(), password });
         Ok(CreateUser::Created(subscriber))
@@ -128,12 +127,12 @@ impl Accounts {
 
     pub(super) fn replace_password(&mut self, user_name: &str, password: &Password) -> Option<Subscriber> {
         let account = self.by_name.get_mut(user_name)?;
-        account.password = Some(verifier(user_name, password));
+        account.password = Some(password.verifier(user_name));
         Some(account.subscriber.clone())
     }
 
     pub(super) fn has_password(&self, user_name: &str, password: &Password) -> bool {
-        let asked = verifier(user_name, password);
+        let asked = password.verifier(user_name);
         let kept = self.by_name.get(user_name).and_then(|account| account.password);
         kept.is_some_and(|kept| kept.ct_eq(&asked).into())
     }
@@ -176,16 +175,6 @@ impl Accounts {
         page.next = None;
         page
     }
-}
-
-/// What a password is checked with, salted with the account's name. Quick: passwords of this crate cannot be guessed
-/// ([`Password::from_random`]), so a slow hash would protect nothing.
-fn verifier(user_name: &str, password: &Password) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    hash.update(u64::try_from(user_name.len()).unwrap_or(u64::MAX).to_be_bytes());
-    hash.update(user_name);
-    hash.update(password.expose_secret());
-    hash.finalize().into()
 }
 
 /// Confirms; for [`UserStore::confirm`](crate::UserStore::confirm).

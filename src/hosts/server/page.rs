@@ -18,13 +18,17 @@ pub(super) struct Asset {
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const JS: &str = "text/javascript; charset=utf-8";
 
-pub(super) const ASSETS: [(&str, Asset); 4] = [
+pub(super) const ASSETS: [(&str, Asset); 7] = [
     ("/", Asset { kind: HTML, text: include_str!("page/index.html") }),
     ("/app.css", Asset { kind: CSS, text: include_str!("page/app.css") }),
     ("/app.js", Asset { kind: JS, text: include_str!("page/app.js") }),
     ("/countries.js", Asset { kind: JS, text: include_str!("page/countries.js") }),
+    ("/icon.svg", Asset { kind: SVG, text: include_str!("page/icon.svg") }),
+    ("/protocol.js", Asset { kind: JS, text: include_str!("page/protocol.js") }),
+    ("/typed.js", Asset { kind: JS, text: include_str!("page/typed.js") }),
 ];
 
 /// What the page is told, and what it may show.

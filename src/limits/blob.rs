@@ -2,13 +2,10 @@
 //!
 //! A section is the quota's tag, the length of its counts (1 or more bytes each) and the counts.
 
-use crate::{
-    Quota, Shape,
-    limits::{Reader, push_number},
-};
+use super::{Quota, Reader, Shape, push_number};
 
 /// Tells the quotas of a subject apart. The two ways of counting have different tags, as they cannot read each other.
-pub(super) const fn tag(quota: &Quota) -> u64 {
+pub(crate) const fn tag(quota: &Quota) -> u64 {
     let code = quota.name.code() as u64;
     match quota.shape {
         Shape::Log { .. } => code << 1,
@@ -17,17 +14,17 @@ pub(super) const fn tag(quota: &Quota) -> u64 {
 }
 
 /// A blob cut at the section of one tag.
-pub(super) struct Cut<'a> {
+pub(crate) struct Cut<'a> {
     /// The sections in front of it.
-    pub(super) front: &'a [u8],
+    pub(crate) front: &'a [u8],
     /// Its counts, empty if there are none.
-    pub(super) counts: &'a [u8],
+    pub(crate) counts: &'a [u8],
     /// The sections behind it.
-    pub(super) back: &'a [u8],
+    pub(crate) back: &'a [u8],
 }
 
 /// Cuts `blob` at `tag`, or behind its last section if it has none of that tag; `None` if the bytes are no blob.
-pub(super) fn cut(blob: &[u8], tag: u64) -> Option<Cut<'_>> {
+pub(crate) fn cut(blob: &[u8], tag: u64) -> Option<Cut<'_>> {
     let mut sections = Reader::new(blob);
     while !sections.is_empty() {
         let front = blob.len() - sections.rest().len();
@@ -42,7 +39,7 @@ pub(super) fn cut(blob: &[u8], tag: u64) -> Option<Cut<'_>> {
 }
 
 /// Appends a section with the counts that `write` appends.
-pub(super) fn push_section<T>(
+pub(crate) fn push_section<T>(
     out: &mut Vec<u8>,
     tag: u64,
     write: impl FnOnce(&mut Vec<u8>) -> Option<T>,
