@@ -111,6 +111,8 @@ pub use adapters::{CognitoAttributes, CognitoCodes, CognitoUsers};
 pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};
+#[cfg(feature = "redb")]
+pub use adapters::{RedbLedger, RedbStore, RedbStoreError, RedbUsers};
 pub use engine::{AuthCodes, BuildError, CustomAuth, CustomAuthBuilder, Missing, Requester};
 pub use error::{Error, TriggerRefusal};
 pub use limits::{Odds, Quota, QuotaError, QuotaName, Quotas, Shape, Window, WorstBill};

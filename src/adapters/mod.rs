@@ -9,6 +9,8 @@ mod memory_users;
 mod outbox;
 #[cfg(feature = "phonenumber")]
 mod phonenumber;
+#[cfg(feature = "redb")]
+mod redb_store;
 
 #[cfg(feature = "cognito")]
 pub use cognito::{CognitoAttributes, CognitoCodes, CognitoUsers};
@@ -18,3 +20,5 @@ pub use memory_users::MemoryUsers;
 pub use outbox::Outbox;
 #[cfg(feature = "phonenumber")]
 pub use phonenumber::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};
+#[cfg(feature = "redb")]
+pub use redb_store::{RedbLedger, RedbStore, RedbStoreError, RedbUsers};

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::{AppClient, DoorLimits, Server, files};
 use crate::{
     accounts::Accounts,
-    adapters::{MemoryLedger, MemoryUsers},
+    adapters::{MemoryLedger, MemoryUsers, RedbStore},
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::Policy,
@@ -94,7 +94,7 @@ CUSTOM_AUTH_POOL_ID    the user pool's id, region_name                     local
 CUSTOM_AUTH_CLIENT_ID  the app client's id                                 customauth
 CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
-CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           memory
+CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
 CUSTOM_AUTH_KEYS       keys that codes are made with, name:base64[,...]    made once, in DATA/codes.key
 CUSTOM_AUTH_TOKEN_KEY  keys that tokens are signed with                    made once, in DATA/tokens.key
@@ -130,7 +130,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let sender = keep(&mut errors, SMS, sender);
         let store = match given(STORE) {
             Some(text) => StoreSetting::parse(&text),
-            None => Ok(StoreSetting::Memory),
+            None => Ok(StoreSetting::Redb(data.join("store.redb"))),
         };
         let store = keep(&mut errors, STORE, store);
         let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
@@ -243,8 +243,9 @@ impl StoreSetting {
         match self {
             Self::Memory => Ok((Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()))),
             Self::Redb(path) => {
-                let _ = path;
-                Err(SettingErrors::one(STORE, "must be memory".to_owned()))
+                let opened = RedbStore::open(path);
+                let store = opened.map_err(|error| SettingErrors::one(STORE, error.to_string()))?;
+                Ok((Arc::new(store.users()), Arc::new(store.ledger())))
             }
         }
     }

@@ -1,0 +1,181 @@
+//! The file, and opening it again after it failed.
+
+use core::fmt;
+use std::{
+    fs::OpenOptions,
+    io,
+    path::PathBuf,
+    sync::{PoisonError, RwLock},
+};
+
+use redb::{
+    DatabaseError, ReadTransaction, ReadableDatabase as _, ReadableTable as _, StorageError, WriteTransaction,
+};
+
+use super::{
+    RedbStoreError,
+    tables::{Failure, SALT, Tables, VERSION},
+};
+use crate::ports::{Entropy as _, OsEntropy, StoreError};
+
+/// What the tables look like.
+const FORM: u64 = 1;
+
+pub(super) type Opener = Box<dyn Fn() -> Result<redb::Database, DatabaseError> + Send + Sync>;
+
+/// An open database. One that failed refuses everything until it was opened anew, so that is done.
+pub(super) struct Database {
+    opener: Opener,
+    open: RwLock<Option<redb::Database>>,
+    salt: [u64; 2],
+}
+
+impl Database {
+    pub(super) fn at(path: PathBuf) -> Result<Self, RedbStoreError> {
+        make(&path).map_err(|error| RedbStoreError::Open(error.kind()))?;
+        let first = redb::Database::create(&path).map_err(|error| cannot_open(&error))?;
+        // Opened again, it is not made again: one that is gone would have forgotten every count.
+        Self::of(first, Box::new(move || redb::Database::open(&path)))
+    }
+
+    /// One that was opened, and how to open it again.
+    pub(super) fn of(database: redb::Database, opener: Opener) -> Result<Self, RedbStoreError> {
+        let salt = prepare(&database)?;
+        Ok(Self { opener, open: RwLock::new(Some(database)), salt })
+    }
+
+    pub(super) const fn salt(&self) -> [u64; 2] {
+        self.salt
+    }
+
+    /// Reads what was last committed. Pages are read from memory or with one call to the operating system, so nobody waits long.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.reopen_if_closed()?;
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let database = open.as_ref().ok_or_else(closed)?;
+        let transaction = database.begin_read().map_err(|error| failed(error.into()))?;
+        work(&transaction).map_err(failed)
+    }
+
+    /// Does `work` in one transaction, and commits it if anything was written. **When this returns, it is on the disk.**
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        self.reopen_if_closed()?;
+        let done = {
+            let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+            let database = open.as_ref().ok_or_else(closed)?;
+            begin_and_commit(database, work)
+        };
+        done.map_err(|error| {
+            self.close();
+            failed(error)
+        })
+    }
+
+    /// After a failure it is not known what is on the disk: it is read from there.
+    fn close(&self) {
+        drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    fn reopen_if_closed(&self) -> Result<(), StoreError> {
+        if self.open.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(());
+        }
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        if open.is_some() {
+            return Ok(());
+        }
+        *open = Some((self.opener)().map_err(|error| failed(error.into()))?);
+        Ok(())
+    }
+}
+
+fn begin_and_commit<T>(
+    database: &redb::Database,
+    work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let transaction: WriteTransaction = database.begin_write()?;
+    let (done, changed) = {
+        let mut tables = Tables::open(&transaction)?;
+        let done = work(&mut tables)?;
+        (done, tables.changed.get())
+    };
+    if changed {
+        transaction.commit()?;
+    } else {
+        transaction.abort()?;
+    }
+    Ok(done)
+}
+
+/// Makes the tables, or looks whether they are ours.
+fn prepare(database: &redb::Database) -> Result<[u64; 2], RedbStoreError> {
+    let prepared = begin_and_commit(database, |tables| {
+        let version = tables.about.get(VERSION)?.map(|held| held.value());
+        if version.is_none() {
+            let mut drawn = [0; 16];
+            let [first, second] = SALT;
+            // Not a secret, and nothing stands or falls with it: so a source that fails is no reason to fail.
+            let _ = OsEntropy::new().fill(&mut drawn);
+            let drawn = u128::from_be_bytes(drawn);
+            tables.about.insert(VERSION, FORM)?;
+            tables.about.insert(first, (drawn >> 64) as u64)?;
+            tables.about.insert(second, drawn as u64)?;
+            tables.changed.set(true);
+        }
+        let [first, second] =
+            SALT.map(|name| tables.about.get(name).map(|held| held.map_or(0, |held| held.value())));
+        Ok((version.unwrap_or(FORM), [first?, second?]))
+    });
+    match prepared {
+        Ok((FORM, salt)) => Ok(salt),
+        Ok(_) | Err(Failure::TableTypeMismatch { .. }) => Err(RedbStoreError::Version),
+        Err(Failure::Io(error)) => Err(RedbStoreError::Open(error.kind())),
+        Err(_) => Err(RedbStoreError::Open(io::ErrorKind::InvalidData)),
+    }
+}
+
+/// Makes the file for its owner alone, if there is none.
+fn make(path: &PathBuf) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?;
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        // Else a file that was just made may be gone with the power.
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+fn cannot_open(error: &DatabaseError) -> RedbStoreError {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => RedbStoreError::InUse,
+        DatabaseError::UpgradeRequired(_) => RedbStoreError::Version,
+        DatabaseError::Storage(StorageError::Io(error)) => RedbStoreError::Open(error.kind()),
+        _ => RedbStoreError::Open(io::ErrorKind::InvalidData),
+    }
+}
+
+fn failed(error: Failure) -> StoreError {
+    match error {
+        Failure::Corrupted(_) => StoreError::Corrupt("the file".into()),
+        other => StoreError::Unavailable(Box::new(other)),
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("the file failed, and is not open again yet".into())
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,357 @@
+//! The file under failures: power that goes, disks that are full, processes that are not the first.
+
+use core::time::Duration;
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Mutex, PoisonError},
+    thread,
+};
+
+use redb::StorageBackend;
+
+use super::*;
+use crate::{
+    limits::{Quota, QuotaName, Window},
+    ports::{
+        ActId, Charge, CreateUser, Ledger as _, NewUser, OnlyIf, Put, StoreError, Subject, SubjectKind,
+        UserStatus, UserStore as _,
+    },
+    testing::{SplitMix64, block_on},
+    types::{PhoneNumber, Pseudonym, Timestamp},
+};
+
+const NOW: Timestamp = Timestamp::from_unix_millis(1_790_000_000_000);
+const LATER: Timestamp = Timestamp::from_unix_millis(1_790_000_900_000);
+
+/// A disk that can lose what was not synced, and that can fail.
+#[derive(Clone, Debug, Default)]
+struct Disk(Arc<Mutex<Platters>>);
+
+#[derive(Debug, Default)]
+struct Platters {
+    synced: Vec<u8>,
+    /// What is read: synced, and everything since.
+    seen: Vec<u8>,
+    /// Writes since the last sync, in order.
+    unsynced: Vec<(usize, Vec<u8>)>,
+    fails: bool,
+    /// Whether a sync is only said to have happened.
+    lies: bool,
+}
+
+impl Disk {
+    fn platters(&self) -> std::sync::MutexGuard<'_, Platters> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The power goes: of the writes since the last sync those are there that `survives` picks.
+    fn crash(&self, mut survives: impl FnMut() -> bool) {
+        let mut platters = self.platters();
+        let mut left = platters.synced.clone();
+        for (at, bytes) in core::mem::take(&mut platters.unsynced) {
+            if survives() {
+                let end = at + bytes.len();
+                left.resize(left.len().max(end), 0);
+                left[at..end].copy_from_slice(&bytes);
+            }
+        }
+        platters.seen.clone_from(&left);
+        platters.synced = left;
+    }
+
+    fn store(&self) -> Result<RedbStore, RedbStoreError> {
+        let disk = self.clone();
+        let open = move || redb::Database::builder().create_with_backend(disk.clone());
+        let first = open().map_err(|_| RedbStoreError::Open(io::ErrorKind::Other))?;
+        RedbStore::from_database(Database::of(first, Box::new(open))?)
+    }
+}
+
+fn full() -> io::Error {
+    io::Error::from(io::ErrorKind::StorageFull)
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.platters().seen.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let at = usize::try_from(offset).unwrap();
+        let platters = self.platters();
+        out.copy_from_slice(platters.seen.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut platters = self.platters();
+        if platters.fails {
+            return Err(full());
+        }
+        let len = usize::try_from(len).unwrap();
+        platters.seen.resize(len, 0);
+        // A length is metadata: taken to be kept, as the worse case for what lies in it.
+        platters.synced.resize(len, 0);
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        let mut platters = self.platters();
+        if platters.fails {
+            return Err(full());
+        }
+        if !platters.lies {
+            platters.unsynced.clear();
+            platters.synced = platters.seen.clone();
+        }
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let at = usize::try_from(offset).unwrap();
+        let mut platters = self.platters();
+        if platters.fails {
+            return Err(full());
+        }
+        let end = at + data.len();
+        let longer = platters.seen.len().max(end);
+        platters.seen.resize(longer, 0);
+        platters.seen[at..end].copy_from_slice(data);
+        platters.unsynced.push((at, data.to_vec()));
+        Ok(())
+    }
+}
+
+fn quota(capacity: u32) -> Quota {
+    let window = Window::new(capacity, time::Duration::hours(1)).unwrap();
+    Quota::log(QuotaName::Guesses, &[window]).unwrap()
+}
+
+fn subject(number: u128) -> Subject {
+    Subject::new(SubjectKind::Account, Pseudonym::from_bytes(number.to_be_bytes()))
+}
+
+fn phone(number: u128) -> PhoneNumber {
+    format!("+9199999{number:05}").parse().unwrap()
+}
+
+/// What was acknowledged.
+#[derive(Debug, Default)]
+struct Heard {
+    charged: BTreeMap<u128, u64>,
+    records: BTreeMap<u128, u128>,
+    accounts: Vec<(String, PhoneNumber)>,
+}
+
+const SUBJECTS: u128 = 20;
+const CAPACITY: u32 = 1000;
+
+/// A few people at once, each doing one thing after another, until one fails.
+fn live(store: &RedbStore, seed: u64, acts: u64, heard: &Mutex<Heard>) {
+    thread::scope(|scope| {
+        for person in 0..4_u64 {
+            let (users, ledger) = (store.users(), store.ledger());
+            scope.spawn(move || {
+                let mut random = SplitMix64::new(seed ^ person << 32);
+                for act in 0..acts {
+                    let number = u128::from(random.next()) % SUBJECTS;
+                    let unique = u128::from(seed) << 64 | u128::from(person) << 32 | u128::from(act);
+                    let id = ActId::from_bytes(unique.to_be_bytes());
+                    let heard = || heard.lock().unwrap_or_else(PoisonError::into_inner);
+                    let done = match random.next() % 3 {
+                        0 => block_on(ledger.charge(
+                            id,
+                            &[Charge::new(subject(number), quota(CAPACITY), 1)],
+                            NOW,
+                        ))
+                        .map(|paid| assert!(paid.refused().is_none()))
+                        .map(|()| *heard().charged.entry(number).or_default() += 1),
+                        1 => block_on(ledger.put(
+                            subject(number),
+                            &unique.to_be_bytes(),
+                            LATER,
+                            OnlyIf::Absent,
+                            NOW,
+                        ))
+                        .map(|put| {
+                            if put == Put::Done {
+                                let before = heard().records.insert(number, unique);
+                                assert_eq!(before, None, "i2: two were first");
+                            }
+                        }),
+                        _ => {
+                            let name = format!("{unique:x}");
+                            let number = phone(unique % 90_000);
+                            let user = NewUser::new(name.clone(), number, UserStatus::Confirmed, NOW);
+                            block_on(users.create(user)).map(|made| {
+                                if matches!(made, CreateUser::Created(_)) {
+                                    heard().accounts.push((name, number));
+                                }
+                            })
+                        }
+                    };
+                    if done.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+}
+
+/// Whether everything that was acknowledged is there.
+fn lost(store: &RedbStore, heard: &Heard) -> Vec<String> {
+    let (users, ledger) = (store.users(), store.ledger());
+    let mut lost = Vec::new();
+    for (number, count) in &heard.charged {
+        let ask = [Charge::new(subject(*number), quota(CAPACITY), 0)];
+        let standing =
+            block_on(ledger.charge(ActId::from_bytes([255; 16]), &ask, NOW)).unwrap().standing(0).unwrap();
+        // More may have been paid than was heard of: an unknown outcome counts as paid.
+        if standing.remaining > u64::from(CAPACITY) - count {
+            lost.push(format!("i3: {number} paid {count} and has {} left", standing.remaining));
+        }
+    }
+    for (number, value) in &heard.records {
+        let held = block_on(ledger.put(subject(*number), b"", LATER, OnlyIf::Is(b""), NOW)).unwrap();
+        if held != Put::Held(Some(value.to_be_bytes().to_vec())) {
+            lost.push(format!("i2: the record of {number}"));
+        }
+    }
+    for (name, number) in &heard.accounts {
+        let by_name = block_on(users.find_by_name(name)).unwrap();
+        let by_phone = block_on(users.find_by_phone(number)).unwrap();
+        if by_name.is_none() || by_name != by_phone {
+            lost.push(format!("i10: the account {name}"));
+        }
+    }
+    lost
+}
+
+/// Runs lives that end with the power, and says what acknowledged things were lost.
+fn crashes(seed: u64, lies: bool) -> Vec<String> {
+    let mut random = SplitMix64::new(seed);
+    let (disk, heard) = (Disk::default(), Mutex::default());
+    drop(disk.store().unwrap());
+    disk.platters().lies = lies;
+    for life in 0..4 {
+        let Ok(store) = disk.store() else { return vec!["the store itself".to_owned()] };
+        let acts = 5 + random.next() % 20;
+        thread::scope(|scope| {
+            let living = scope.spawn(|| live(&store, seed << 8 | life, acts, &heard));
+            thread::sleep(Duration::from_micros(random.next() % 20_000));
+            // The power goes here: what is written from now on is written to nothing.
+            disk.platters().fails = true;
+            living.join().unwrap();
+        });
+        drop(store);
+        let odds = random.next() % 3;
+        disk.crash(|| odds != 0 && random.next() % 3 < odds);
+        disk.platters().fails = false;
+        let Ok(store) = disk.store() else { return vec!["the store itself".to_owned()] };
+        let lost = lost(&store, &heard.lock().unwrap_or_else(PoisonError::into_inner));
+        if !lost.is_empty() {
+            return lost;
+        }
+    }
+    Vec::new()
+}
+
+fn cases(most: u64) -> u64 {
+    std::env::var("CUSTOM_AUTH_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .map_or(most / 5, |cases: u64| cases.min(most))
+}
+
+#[test]
+fn i2_i3_i10_what_was_acknowledged_outlives_a_power_cut_at_any_moment() {
+    for seed in 0..cases(150) {
+        let lost = crashes(seed, false);
+        assert!(lost.is_empty(), "seed {seed}: {lost:?}");
+    }
+}
+
+#[test]
+fn a_disk_that_lies_about_its_syncs_is_seen_to_lose_something() {
+    assert!((0..50).any(|seed| !crashes(seed, true).is_empty()), "else the test above could not fail");
+}
+
+#[test]
+fn i9_a_full_disk_acknowledges_nothing_and_all_is_well_again_once_it_is_not() {
+    let disk = Disk::default();
+    let store = disk.store().unwrap();
+    let (users, ledger) = (store.users(), store.ledger());
+    assert_eq!(block_on(ledger.put(subject(1), b"a", LATER, OnlyIf::Absent, NOW)).unwrap(), Put::Done);
+    disk.platters().fails = true;
+    for _ in 0..3 {
+        let user = NewUser::new("u".to_owned(), phone(1), UserStatus::Confirmed, NOW);
+        assert!(matches!(block_on(users.create(user)), Err(StoreError::Unavailable(_))));
+        let charge = [Charge::new(subject(2), quota(1), 1)];
+        assert!(matches!(
+            block_on(ledger.charge(ActId::from_bytes([1; 16]), &charge, NOW)),
+            Err(StoreError::Unavailable(_))
+        ));
+        let put = block_on(ledger.put(subject(3), b"a", LATER, OnlyIf::Absent, NOW));
+        assert!(matches!(put, Err(StoreError::Unavailable(_))), "{put:?}");
+    }
+    disk.platters().fails = false;
+    assert_eq!(
+        block_on(ledger.put(subject(1), b"b", LATER, OnlyIf::Absent, NOW)).unwrap(),
+        Put::Held(Some(b"a".to_vec()))
+    );
+    assert_eq!(block_on(ledger.put(subject(3), b"b", LATER, OnlyIf::Absent, NOW)).unwrap(), Put::Done);
+    assert!(block_on(users.find_by_name("u")).unwrap().is_none());
+}
+
+#[test]
+fn what_was_written_is_there_when_the_file_is_opened_again_and_one_has_it_at_a_time() {
+    let path = std::env::temp_dir().join(format!("custom-auth-redb-{}", std::process::id()));
+    let heard = Mutex::default();
+    let store = RedbStore::open(&path).unwrap();
+    live(&store, 7, 5, &heard);
+    assert!(matches!(RedbStore::open(&path), Err(RedbStoreError::InUse)));
+    drop(store);
+    let store = RedbStore::open(&path).unwrap();
+    assert_eq!(lost(&store, &heard.lock().unwrap()), Vec::<String>::new());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    drop(store);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_file_that_is_no_store_is_refused_and_left_alone() {
+    let path = std::env::temp_dir().join(format!("custom-auth-no-redb-{}", std::process::id()));
+    std::fs::write(&path, "somebody's letters").unwrap();
+    let told = RedbStore::open(&path).unwrap_err().to_string();
+    assert!(told.starts_with("the store cannot be opened") && !told.contains("custom-auth"), "{told}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "somebody's letters");
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn dead_entries_are_dropped_as_others_come_and_the_living_are_not() {
+    let store = Disk::default().store().unwrap();
+    let ledger = RedbLedger::new(Arc::clone(&store.inner), 40);
+    let put = |number: u128, dead_at: Timestamp, now: Timestamp| {
+        block_on(ledger.put(subject(number), b"a", dead_at, OnlyIf::Absent, now))
+    };
+    for number in 0..20 {
+        assert_eq!(put(number, NOW + time::Duration::MINUTE, NOW).unwrap(), Put::Done);
+    }
+    for number in 20..40 {
+        assert_eq!(put(number, LATER, NOW).unwrap(), Put::Done);
+    }
+    assert!(matches!(put(40, LATER, NOW), Err(StoreError::Full)));
+    let after = NOW + time::Duration::minutes(3);
+    for number in 41..61 {
+        assert_eq!(put(number, LATER, after).unwrap(), Put::Done, "{number}");
+    }
+    assert!(matches!(put(61, LATER, after), Err(StoreError::Full)));
+    assert_eq!(put(30, LATER, after).unwrap(), Put::Held(Some(b"a".to_vec())));
+}

@@ -1,0 +1,88 @@
+//! One writer for all: whatever waits is written together, and answered once it is on the disk.
+
+use std::{
+    io,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    database::Database,
+    tables::{Failure, Tables},
+};
+use crate::ports::StoreError;
+
+/// How many operations share one write at most.
+const BATCH: usize = 1024;
+
+/// What is to be done within a transaction; gives what is to be done when it is on the disk, or is known not to be.
+type Work = Box<dyn FnOnce(&mut Tables<'_>) -> Result<Finish, Failure> + Send>;
+type Finish = Box<dyn FnOnce() + Send>;
+
+/// A thread that writes. It ends when this is dropped, after everything that was asked for.
+pub(super) struct Writer {
+    queue: Option<mpsc::Sender<Work>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(database: Arc<Database>) -> io::Result<Self> {
+        let (queue, waiting) = mpsc::channel();
+        let thread = thread::Builder::new().name("custom-auth-redb".to_owned());
+        let thread = thread.spawn(move || run(&database, &waiting))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Does `work` and answers when what it wrote is on the disk.
+    ///
+    /// Dropping the future does not take back what was asked.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tables<'_>) -> Result<Result<T, StoreError>, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |tables| {
+            let done = work(tables)?;
+            Ok(Box::new(move || drop(answer.send(done))))
+        });
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(work).map_err(|_| stopped())?;
+        // The other end is dropped unanswered when the transaction failed.
+        answered.await.map_err(|_| StoreError::Unavailable("the write failed, or may have".into()))?
+    }
+}
+
+fn run(database: &Database, waiting: &mpsc::Receiver<Work>) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(next) = waiting.try_recv()
+        {
+            batch.push(next);
+        }
+        let written = database.write(|tables| {
+            batch.into_iter().map(|work| work(tables)).collect::<Result<Vec<Finish>, Failure>>()
+        });
+        // Only now, and only if it is on the disk, does anybody hear of it.
+        for finish in written.unwrap_or_default() {
+            finish();
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the writer has stopped".into())
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) =
+            self.thread.take().filter(|thread| thread.thread().id() != thread::current().id())
+        {
+            let _ = thread.join();
+        }
+    }
+}
