@@ -64,7 +64,7 @@
 //! |---|---|
 //! | what a host chooses, with ranges and defaults | [`Policy`], [`PolicyBuilder`], [`CodeKeys`] |
 //! | what a host supplies | [`SmsSender`], [`Ledger`], [`UserStore`], [`Step`], [`AuditSink`], [`Clock`], [`Entropy`] |
-//! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox` and `hosts::lambda` |
+//! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox`, `RedbStore`, `hosts::lambda` and `hosts::server` |
 //! | a server that clients of Cognito sign in to, and a page | `hosts::server`, with feature `server`; `guide::server` |
 //! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |

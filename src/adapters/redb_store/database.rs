@@ -155,19 +155,21 @@ fn make(path: &PathBuf) -> io::Result<()> {
 }
 
 fn cannot_open(error: &DatabaseError) -> RedbStoreError {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => RedbStoreError::InUse,
-        DatabaseError::UpgradeRequired(_) => RedbStoreError::Version,
-        DatabaseError::Storage(StorageError::Io(error)) => RedbStoreError::Open(error.kind()),
-        _ => RedbStoreError::Open(io::ErrorKind::InvalidData),
+    if let DatabaseError::Storage(StorageError::Io(error)) = error {
+        return RedbStoreError::Open(error.kind());
     }
+    if matches!(error, DatabaseError::DatabaseAlreadyOpen) {
+        return RedbStoreError::InUse;
+    }
+    let is_old = matches!(error, DatabaseError::UpgradeRequired(_));
+    if is_old { RedbStoreError::Version } else { RedbStoreError::Open(io::ErrorKind::InvalidData) }
 }
 
 fn failed(error: Failure) -> StoreError {
-    match error {
-        Failure::Corrupted(_) => StoreError::Corrupt("the file".into()),
-        other => StoreError::Unavailable(Box::new(other)),
+    if matches!(error, Failure::Corrupted(_)) {
+        return StoreError::Corrupt("the file".into());
     }
+    StoreError::Unavailable(Box::new(error))
 }
 
 fn closed() -> StoreError {

@@ -63,10 +63,7 @@ impl RedbUsers {
     }
 }
 
-fn look<'k>(
-    table: &impl ReadableTable<&'static str, &'static [u8]>,
-    user_name: &'k str,
-) -> Found<Option<Account>> {
+fn look(table: &impl ReadableTable<&'static str, &'static [u8]>, user_name: &str) -> Found<Option<Account>> {
     let Some(held) = table.get(user_name)? else { return Ok(Ok(None)) };
     Ok(Account::read(user_name, held.value()).map(Some).ok_or_else(unreadable))
 }
