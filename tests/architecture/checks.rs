@@ -63,9 +63,12 @@ pub(crate) fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let Ok(entries) = fs::read_dir(folder) else { return found };
     for path in entries.map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
+        // What other people's packages hold is theirs.
+        if path.is_dir() && !path.ends_with("node_modules") {
             found.extend(files(&path, endings));
-        } else if endings.iter().any(|ending| path.extension().is_some_and(|e| e == *ending)) {
+        } else if path.is_file()
+            && endings.iter().any(|ending| path.extension().is_some_and(|e| e == *ending))
+        {
             found.push(path);
         }
     }

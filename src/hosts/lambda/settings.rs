@@ -19,7 +19,7 @@ const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
 /// | `CUSTOM_AUTH_KEYS` | the keys of [`CodeKeys`]: `name:base64[,name:base64…]`, the first signs; an entry `names:base64` names people in the ledger |
 /// | `CUSTOM_AUTH_SMS` | who sends the texts: `outbox:PATH`, a file in place of a provider, for development alone |
 /// | `CUSTOM_AUTH_LEDGER` | where limits are kept: `memory` |
-/// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object, such as `{"preset":"nist"}` ([`PolicyBuilder`]); optional, durations are seconds, unknown members are refused |
+/// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object, such as `{"preset":"nist"}` ([`PolicyBuilder`](crate::PolicyBuilder)); optional, durations are seconds, unknown members are refused |
 ///
 /// **`memory` limits hold for one process only.** Lambda runs a process for each call that overlaps another, and stops
 /// them as it likes: an attacker who calls in parallel has as many times the guesses as there are processes, and
