@@ -99,8 +99,9 @@ async fn carried_out(
     let address = api.door.address(peer(&request), text(request.headers(), &FORWARDED));
     // An operator's machine asks for many.
     let address = address.filter(|_| listener == Listener::Public);
-    let _place = api.door.enter(address, api.clock.now())?;
+    api.door.knock(address, api.clock.now())?;
     let body = read(api, request.into_body()).await?;
+    let _place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
     Ok(operation.carry_out(api, &body).await?.to_string())
 }
