@@ -138,7 +138,7 @@ async fn pool(triggers: LambdaTriggers) -> UserPool {
     let users = MemoryUsers::new();
     let now = SystemClock::new().now();
     let ana = NewUser::new("ana".to_owned(), PHONE.parse().unwrap(), UserStatus::Confirmed, now);
-    users.create(ana).await.unwrap();
+    let _ = users.create(ana).await.unwrap();
     let mut settings = PoolSettings::default();
     settings.trigger_timeout = Duration::milliseconds(300);
     UserPool::builder()
