@@ -5,7 +5,8 @@
 //! ```
 //!
 //! Then open the address that it prints, type a number such as `+1 555 0100 123`, and read the text beside the page. Accounts, limits
-//! and keys are kept in the folder `custom-auth-data`. `--help` says what can be set.
+//! and keys are kept in the folder `custom-auth-data`. `--help` says what can be set. With `--lambda URL` a function of yours defines,
+//! creates and verifies the challenges: `guide::server`, "Test your own triggers offline".
 
 use std::{error::Error, process::ExitCode};
 
@@ -18,14 +19,20 @@ use tokio::{
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    if std::env::args().nth(1).is_some() {
-        println!(
-            "Phone login over Cognito's protocol, with a page. Set by environment:\n\n{}",
-            Settings::HELP
-        );
-        return ExitCode::SUCCESS;
-    }
-    match run().await {
+    let mut arguments = std::env::args().skip(1);
+    let lambda = match (arguments.next().as_deref(), arguments.next()) {
+        (None, _) => None,
+        (Some("--lambda"), Some(url)) => Some(url),
+        _ => {
+            println!(
+                "Phone login over Cognito's protocol, with a page.\n\n--lambda URL           the same as CUSTOM_AUTH_LAMBDA\n\n\
+                 Set by environment:\n\n{}",
+                Settings::HELP
+            );
+            return ExitCode::SUCCESS;
+        }
+    };
+    match run(lambda).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -34,8 +41,14 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let settings = Settings::from_env()?;
+async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
+    let settings = match lambda {
+        Some(url) => Settings::read(|name| match name {
+            "CUSTOM_AUTH_LAMBDA" => Some(url.clone()),
+            _ => std::env::var(name).ok(),
+        })?,
+        None => Settings::from_env()?,
+    };
     let (address, pool_id, client_id) =
         (settings.address, settings.pool_id.clone(), settings.client_id.clone());
     let admin_address = settings.admin_address;

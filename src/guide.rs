@@ -48,6 +48,7 @@ pub mod cognito {}
 #[cfg(feature = "server")]
 #[doc = "[`Server`]: crate::hosts::server::Server"]
 #[doc = "[`serve`]: crate::hosts::server::serve"]
+#[doc = "[`LambdaTriggers`]: crate::hosts::server::LambdaTriggers"]
 #[doc = "[`PublicChallengeParameters`]: crate::PublicChallengeParameters"]
 #[doc = "[`DoorLimits::trusted_proxies`]: crate::hosts::server::DoorLimits::trusted_proxies"]
 #[doc = ""]

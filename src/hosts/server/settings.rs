@@ -11,14 +11,14 @@ use axum::Router;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::{AppClient, DoorLimits, Server, files};
+use super::{AppClient, DoorLimits, LambdaTriggers, Server, files};
 use crate::{
     accounts::Accounts,
     adapters::{MemoryLedger, MemoryUsers, RedbStore},
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::Policy,
-    pool::{SealKey, UserPool},
+    pool::{SealKey, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -33,6 +33,7 @@ const STORE: &str = "CUSTOM_AUTH_STORE";
 const TOKEN_KEY: &str = "CUSTOM_AUTH_TOKEN_KEY";
 const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
 const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
+const LAMBDA: &str = "CUSTOM_AUTH_LAMBDA";
 
 /// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct Settings {
     pub client_id: String,
     /// `CUSTOM_AUTH_ISSUER`.
     pub issuer: String,
+    /// `CUSTOM_AUTH_LAMBDA`: what defines, creates and verifies challenges in place of the engine.
+    pub lambda: Option<LambdaTriggers>,
     /// `CUSTOM_AUTH_SMS`.
     pub sender: SenderSetting,
     /// `CUSTOM_AUTH_STORE`.
@@ -93,6 +96,8 @@ CUSTOM_AUTH_DATA       folder for keys, accounts and texts                 custo
 CUSTOM_AUTH_POOL_ID    the user pool's id, region_name                     local_CustomAuth
 CUSTOM_AUTH_CLIENT_ID  the app client's id                                 customauth
 CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
+CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the crate's own challenges
+                       and verifies challenges; plain http
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
@@ -139,7 +144,9 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
         let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
         let issuer = given(ISSUER);
-        let read = (address, admin_address, sender, store, policy, keys, token_keys, seal_key);
+        let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
+        let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
+        let read = (address, admin_address, sender, store, policy, keys, token_keys, seal_key, lambda);
         let (
             Some(address),
             Some(admin_address),
@@ -149,6 +156,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(keys),
             Some(token_keys),
             Some(seal_key),
+            Some(lambda),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -162,6 +170,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             client_id,
             issuer,
             sender,
+            lambda,
             store,
             policy,
             keys,
@@ -207,8 +216,13 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .pool_id(self.pool_id.as_str())
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
+        // Codes of sign-ups stay the engine's: they are no challenge, and Cognito makes them itself.
+        let triggers: Arc<dyn Triggers> = match self.lambda {
+            Some(lambda) => Arc::new(lambda),
+            None => Arc::new(auth),
+        };
         let pool = UserPool::builder()
-            .triggers(auth)
+            .triggers(triggers)
             .users(users)
             .ledger(ledger)
             .accounts(accounts)
