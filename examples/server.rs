@@ -17,19 +17,22 @@ use tokio::{
     sync::watch,
 };
 
+const HEAD: &str = "Phone login over Cognito's protocol, with a page.\n\n\
+                    --lambda URL           the same as CUSTOM_AUTH_LAMBDA\n\nSet by environment:\n\n";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let lambda = match (arguments.next().as_deref(), arguments.next()) {
         (None, _) => None,
         (Some("--lambda"), Some(url)) => Some(url),
-        _ => {
-            println!(
-                "Phone login over Cognito's protocol, with a page.\n\n--lambda URL           the same as CUSTOM_AUTH_LAMBDA\n\n\
-                 Set by environment:\n\n{}",
-                Settings::HELP
-            );
+        (Some("--help" | "-h"), None) => {
+            println!("{HEAD}{}", Settings::HELP);
             return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{HEAD}{}", Settings::HELP);
+            return ExitCode::FAILURE;
         }
     };
     match run(lambda).await {
