@@ -24,7 +24,8 @@ use crate::ports::NumberRule;
 ///
 /// One process has the file; a second is told so. If the disk is full or fails, operations fail with
 /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) and nothing is acknowledged; each later one tries again, and all is
-/// well once the disk is.
+/// well once the disk is. **A disk that failed to sync is not to be trusted again**: some systems then show what they lost, from memory,
+/// until they are started anew.
 ///
 /// Clones and parts share the file, which is closed when the last is dropped.
 ///

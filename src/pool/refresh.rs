@@ -10,7 +10,7 @@ use data_encoding::BASE64URL_NOPAD;
 use time::Duration;
 
 use super::{
-    PoolError, SignedIn, UserPool,
+    PoolError, SessionToken, SignedIn, UserPool,
     family::{Family, Record},
     run::Parts,
     user::User,
@@ -134,6 +134,16 @@ impl UserPool {
             Ok(family) => self.0.revoke(&family).await,
             Err(_) => Ok(()),
         }
+    }
+
+    /// Whose session token this is, by name; whether it is still good is not asked. For checking a client's secret hash, as
+    /// [`holder_of`](Self::holder_of).
+    ///
+    /// # Errors
+    /// [`PoolError::SessionInvalid`].
+    pub fn user_of(&self, token: &SessionToken) -> Result<String, PoolError> {
+        let flow = token.open(&self.0.keys, &self.0.context).ok_or(PoolError::SessionInvalid)?;
+        Ok(flow.user_name)
     }
 
     /// Whose refresh token this is, by name; whether it is still good is not asked. For checking a client's secret hash, which covers the

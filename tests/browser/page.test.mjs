@@ -182,6 +182,23 @@ test('a reload in mid-flow goes on, and so does one when signed in', async () =>
   await close();
 });
 
+test('signing out everywhere with a token that is too old asks again with a fresh one', async () => {
+  const { page, close } = await open();
+  const right = await toCode(page, number());
+  await page.fill('#answer', right);
+  await inside(page);
+  const kept = await page.evaluate(() => JSON.parse(sessionStorage.getItem('custom-auth.tokens')));
+  await page.evaluate((tokens) => sessionStorage.setItem('custom-auth.tokens', JSON.stringify({ ...tokens, AccessToken: 'too old' })), kept);
+  await page.click('#everywhere');
+  await page.locator('#number').waitFor();
+  const answer = await fetch(URL_, {
+    method: 'POST', body: JSON.stringify({ AccessToken: kept.AccessToken }),
+    headers: { 'X-Amz-Target': 'AWSCognitoIdentityProviderService.GetUser' },
+  });
+  assert.equal((await answer.json()).message, 'Access Token has been revoked');
+  await close();
+});
+
 test('a wrong number is mended, and what was typed is still there', async () => {
   const { page, close } = await open();
   const phone = number();

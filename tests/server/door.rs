@@ -96,3 +96,24 @@ async fn a_server_that_is_told_to_stop_finishes_what_it_holds_and_takes_no_more(
     assert_eq!(answer(&heard).unwrap().code(), "NotAuthorizedException");
     tokio::time::timeout(Duration::from_secs(5), stopping).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn of_two_forwarded_lines_the_proxys_own_counts() {
+    let proxy = |door: &mut custom_auth::hosts::server::DoorLimits| {
+        (door.burst, door.per_second) = (1, 1);
+        door.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    };
+    let world = world_with(proxy, |_| {}).await;
+    let ask = |made_up: u8| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 192.0.2.{made_up}\r\n\
+             X-Forwarded-For: 198.51.100.7\r\nContent-Length: 2\r\n\r\n{{}}"
+        )
+    };
+    let mut refused = 0;
+    for made_up in 1..20 {
+        let answer = world.say(ask(made_up).as_bytes()).await.unwrap();
+        refused += u8::from(answer.status == 429);
+    }
+    assert!(refused > 0, "a client that makes addresses up has no fresh budget");
+}

@@ -84,3 +84,21 @@ async fn i7_counts_say_what_came_of_requests_and_of_nobodys() {
     let health = World::say_to(world.operator, ask("/healthz").as_bytes()).await.unwrap();
     assert_eq!(health.body, json!({"status": "ok"}));
 }
+
+#[tokio::test]
+async fn no_page_in_a_browser_asks_in_an_operators_place() {
+    let world = world().await;
+    world.call("SignUp", json!({"ClientId": "open", "Username": PHONE})).await;
+    let body = json!({"UserPoolId": "local_CustomAuth", "Username": PHONE}).to_string();
+    let ask = |origin: &str| {
+        format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{origin}\
+             X-Amz-Target: AWSCognitoIdentityProviderService.AdminGetUser\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let sdk = World::say_to(world.operator, ask("").as_bytes()).await.unwrap();
+    assert_eq!(sdk.status, 200);
+    let page = World::say_to(world.operator, ask("Origin: http://x\r\n").as_bytes()).await.unwrap();
+    assert_eq!((page.status, page.body), (403, json!({})));
+}

@@ -162,6 +162,7 @@ async fn a_client_with_a_secret_shows_it_with_every_call() {
     let body = json!({"ClientId": "closed", "ChallengeName": "CUSTOM_CHALLENGE", "Session": begun.text("/Session"), "ChallengeResponses":
         {"USERNAME": name, "ANSWER": world.code(PHONE), "SECRET_HASH": hash(&name, "closed")}});
     let tokens = world.call("RespondToAuthChallenge", body).await.body["AuthenticationResult"].clone();
+    assert!(tokens.is_object(), "{tokens}");
     let renewed = |secret: Value| json!({"ClientId": "closed", "RefreshToken": tokens["RefreshToken"], "ClientSecret": secret});
     assert_eq!(world.call("GetTokensFromRefreshToken", renewed(json!("wrong"))).await.message(), words);
     assert_eq!(world.call("GetTokensFromRefreshToken", renewed(Value::Null)).await.message(), words);
@@ -186,4 +187,15 @@ async fn i9_a_ledger_that_is_down_signs_nobody_in_and_the_server_goes_on() {
     assert!(again.body["AuthenticationResult"].is_object() || again.status == 400, "{again:?}");
     world.clock.advance(Duration::minutes(6));
     assert!(world.signed_in(PHONE).await["IdToken"].is_string());
+}
+
+#[tokio::test]
+async fn an_answer_under_the_number_is_hashed_with_the_pools_own_name() {
+    let world = world().await;
+    let begun = begin(&world, Some(hash(PHONE, "closed"))).await;
+    let name = begun.text("/ChallengeParameters/USERNAME");
+    let body = json!({"ClientId": "closed", "ChallengeName": "CUSTOM_CHALLENGE", "Session": begun.text("/Session"),
+        "ChallengeResponses": {"USERNAME": PHONE, "ANSWER": world.code(PHONE), "SECRET_HASH": hash(&name, "closed")}});
+    let done = world.call("RespondToAuthChallenge", body).await;
+    assert!(done.body["AuthenticationResult"].is_object(), "{done:?}");
 }

@@ -54,10 +54,16 @@ impl Database {
         work: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         self.reopen_if_closed()?;
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        let database = open.as_ref().ok_or_else(closed)?;
-        let transaction = database.begin_read().map_err(|error| failed(error.into()))?;
-        work(&transaction).map_err(failed)
+        let done = {
+            let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+            let database = open.as_ref().ok_or_else(closed)?;
+            database.begin_read().map_err(Failure::from).and_then(|transaction| work(&transaction))
+        };
+        // One failed page makes the database refuse all others, so a reader that fails opens it anew as well.
+        done.map_err(|error| {
+            self.close();
+            failed(error)
+        })
     }
 
     /// Does `work` in one transaction, and commits it if anything was written. **When this returns, it is on the disk.**
@@ -78,7 +84,7 @@ impl Database {
     }
 
     /// After a failure it is not known what is on the disk: it is read from there.
-    fn close(&self) {
+    pub(super) fn close(&self) {
         drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
     }
 

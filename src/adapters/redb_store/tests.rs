@@ -36,6 +36,8 @@ struct Platters {
     /// Writes since the last sync, in order.
     unsynced: Vec<(usize, Vec<u8>)>,
     fails: bool,
+    /// Whether it cannot be read.
+    blind: bool,
     /// Whether a sync is only said to have happened.
     lies: bool,
 }
@@ -80,6 +82,9 @@ impl StorageBackend for Disk {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let at = usize::try_from(offset).unwrap();
         let platters = self.platters();
+        if platters.blind {
+            return Err(io::ErrorKind::Other.into());
+        }
         out.copy_from_slice(platters.seen.get(at..at + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
         Ok(())
     }
@@ -303,6 +308,30 @@ fn i9_a_full_disk_acknowledges_nothing_and_all_is_well_again_once_it_is_not() {
     );
     assert_eq!(block_on(ledger.put(subject(3), b"b", LATER, OnlyIf::Absent, NOW)).unwrap(), Put::Done);
     assert!(block_on(users.find_by_name("u")).unwrap().is_none());
+}
+
+#[test]
+fn i9_a_page_that_could_not_be_read_once_is_read_again() {
+    let disk = Disk::default();
+    drop(disk.store().unwrap());
+    let store = disk.store().unwrap(); // nothing is in its memory yet
+    let ledger = store.ledger();
+    let ask = || block_on(ledger.put(subject(1), b"", LATER, OnlyIf::Is(b""), NOW));
+    assert_eq!(ask().unwrap(), Put::Held(None));
+    store.inner.database.close();
+    disk.platters().blind = true;
+    assert!(matches!(ask(), Err(StoreError::Unavailable(_))));
+    disk.platters().blind = false;
+    assert_eq!(ask().unwrap(), Put::Held(None));
+}
+
+#[test]
+fn a_write_that_panics_is_nobodys_end_but_its_own() {
+    let store = Disk::default().store().unwrap();
+    let panicked = block_on(store.inner.writer.write::<()>(|_| panic!("on purpose")));
+    assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+    let put = block_on(store.ledger().put(subject(1), b"a", LATER, OnlyIf::Absent, NOW));
+    assert_eq!(put.unwrap(), Put::Done);
 }
 
 #[test]

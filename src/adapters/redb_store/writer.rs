@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
 };
@@ -16,6 +17,8 @@ use crate::ports::StoreError;
 
 /// How many operations share one write at most.
 const BATCH: usize = 1024;
+/// How many wait at most: while the disk stands still nobody can pile up more.
+const WAITING: usize = 4096;
 
 /// What is to be done within a transaction; gives what is to be done when it is on the disk, or is known not to be.
 type Work = Box<dyn FnOnce(&mut Tables<'_>) -> Result<Finish, Failure> + Send>;
@@ -23,13 +26,13 @@ type Finish = Box<dyn FnOnce() + Send>;
 
 /// A thread that writes. It ends when this is dropped, after everything that was asked for.
 pub(super) struct Writer {
-    queue: Option<mpsc::Sender<Work>>,
+    queue: Option<mpsc::SyncSender<Work>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     pub(super) fn start(database: Arc<Database>) -> io::Result<Self> {
-        let (queue, waiting) = mpsc::channel();
+        let (queue, waiting) = mpsc::sync_channel(WAITING);
         let thread = thread::Builder::new().name("custom-auth-redb".to_owned());
         let thread = thread.spawn(move || run(&database, &waiting))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -48,7 +51,7 @@ impl Writer {
             Ok(Box::new(move || drop(answer.send(done))))
         });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(work).map_err(|_| stopped())?;
+        queue.try_send(work).map_err(|_| stopped())?;
         // The other end is dropped unanswered when the transaction failed.
         answered.await.map_err(|_| StoreError::Unavailable("the write failed, or may have".into()))?
     }
@@ -62,8 +65,15 @@ fn run(database: &Database, waiting: &mpsc::Receiver<Work>) {
         {
             batch.push(next);
         }
-        let written = database.write(|tables| {
-            batch.into_iter().map(|work| work(tables)).collect::<Result<Vec<Finish>, Failure>>()
+        let write = || {
+            database.write(|tables| {
+                batch.into_iter().map(|work| work(tables)).collect::<Result<Vec<Finish>, Failure>>()
+            })
+        };
+        // A file that is damaged may make the database panic. Nothing of it was committed, and it is read anew.
+        let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
+            database.close();
+            Err(stopped())
         });
         // Only now, and only if it is on the disk, does anybody hear of it.
         for finish in written.unwrap_or_default() {
@@ -73,7 +83,7 @@ fn run(database: &Database, waiting: &mpsc::Receiver<Work>) {
 }
 
 fn stopped() -> StoreError {
-    StoreError::Unavailable("the writer has stopped".into())
+    StoreError::Unavailable("too many writes wait, or the writer has stopped".into())
 }
 
 impl Drop for Writer {

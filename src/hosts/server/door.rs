@@ -98,8 +98,9 @@ impl Door {
         let next = (*whole_at).max(now) + each;
         let latest = now + each * i32::try_from(burst).unwrap_or(i32::MAX);
         if next > latest {
-            let seconds = (next - latest).whole_seconds().max(0) + 1;
-            return Err(Fault::too_many(seconds.unsigned_abs()));
+            // Up to the next whole second: asked a moment too early, it would be refused again.
+            let wait = (next - latest).whole_milliseconds().max(1).unsigned_abs();
+            return Err(Fault::too_many(u64::try_from(wait.div_ceil(1000)).unwrap_or(u64::MAX)));
         }
         *whole_at = next;
         Ok(())
@@ -138,7 +139,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_unix_millis(1_790_000_000_000);
 
-    fn door(change: impl FnOnce(&mut DoorLimits)) -> Door {
+    fn door_with(change: impl FnOnce(&mut DoorLimits)) -> Door {
         let mut limits = DoorLimits { burst: 3, per_second: 2, ..DoorLimits::default() };
         change(&mut limits);
         Door::new(limits)
@@ -146,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_address_has_its_burst_then_its_rate_and_others_have_their_own() {
-        let door = door(|_| {});
+        let door = door_with(|_| {});
         let (one, other) = (Some([192, 0, 2, 1].into()), Some([192, 0, 2, 2].into()));
         for _ in 0..3 {
             assert!(door.knock(one, NOW).is_ok());
@@ -154,6 +155,9 @@ mod tests {
         let refused = door.knock(one, NOW).unwrap_err();
         assert_eq!((refused.status, refused.retry_after), (429, Some(1)));
         assert!(door.knock(other, NOW).is_ok());
+        let slow = door_with(|limits| (limits.burst, limits.per_second) = (1, 1));
+        assert!(slow.knock(one, NOW).is_ok());
+        assert_eq!(slow.knock(one, NOW).unwrap_err().retry_after, Some(1), "a whole second is one");
         assert!(door.knock(one, NOW + Duration::milliseconds(499)).is_err());
         assert!(door.knock(one, NOW + Duration::milliseconds(500)).is_ok());
         assert!(door.knock(one, NOW + Duration::milliseconds(500)).is_err());
@@ -161,7 +165,7 @@ mod tests {
 
     #[test]
     fn addresses_of_one_ipv6_network_share_a_budget() {
-        let door = door(|_| {});
+        let door = door_with(|_| {});
         for host in 1..=3 {
             let address = format!("2001:db8::{host}").parse().unwrap();
             assert!(door.knock(Some(address), NOW).is_ok());
@@ -172,7 +176,7 @@ mod tests {
 
     #[test]
     fn more_requests_than_can_be_carried_out_are_shed() {
-        let door = door(|limits| limits.concurrency = 1);
+        let door = door_with(|limits| limits.concurrency = 1);
         let held = door.enter().unwrap();
         assert_eq!(door.enter().unwrap_err().status, 503);
         drop(held);
@@ -181,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_forwarded_address_counts_only_behind_a_trusted_proxy() {
-        let door = door(|limits| limits.trusted_proxies = vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()]);
+        let door =
+            door_with(|limits| limits.trusted_proxies = vec![[10, 0, 0, 1].into(), [10, 0, 0, 2].into()]);
         let (proxy, peer): (IpAddr, IpAddr) = ([10, 0, 0, 1].into(), [192, 0, 2, 1].into());
         let person: IpAddr = [198, 51, 100, 7].into();
         assert_eq!(door.address(Some(peer), Some("198.51.100.7")), Some(peer));

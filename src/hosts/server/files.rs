@@ -8,6 +8,8 @@ use std::{
 
 use zeroize::Zeroizing;
 
+use crate::ports::{Entropy as _, OsEntropy};
+
 /// The text in the file at `path`; where there is none, what `make` gives is written there first.
 ///
 /// On Unix the file is made with mode 0600, and one that group or others may read is not used: whoever may read it may have.
@@ -27,8 +29,14 @@ pub(super) fn kept(
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let text = make()?;
-            write(path, &text).map_err(told)?;
-            Ok(text)
+            match write(path, &text) {
+                Ok(()) => Ok(text),
+                // Another server was first, and its key is the one that is kept.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    Ok(Zeroizing::new(fs::read_to_string(path).map_err(told)?))
+                }
+                Err(error) => Err(told(error)),
+            }
         }
         Err(error) => Err(told(error)),
     }
@@ -36,11 +44,10 @@ pub(super) fn kept(
 
 /// Whole or not at all: a server that is killed while it writes finds no half of a key when it starts again.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    let half = path.with_extension("new");
-    match fs::remove_file(&half) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+    // A name that no other start has: two that share one could link each other's half-written key.
+    let mut own = [0; 8];
+    OsEntropy::new().fill(&mut own).map_err(io::Error::other)?;
+    let half = path.with_extension(format!("{:016x}", u64::from_be_bytes(own)));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -59,6 +59,10 @@ async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
 }
 
 async fn admin_protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
+    // A browser says where its page is from; SDKs say nothing. No page asks here, not even one whose name was pointed at this machine.
+    if request.headers().contains_key(header::ORIGIN) {
+        return answer(403, JSON, "{}");
+    }
     told(&api, request, Listener::Operator).await
 }
 
@@ -96,7 +100,8 @@ async fn carried_out(
     request: Request,
     listener: Listener,
 ) -> Result<String, Fault> {
-    let address = api.door.address(peer(&request), text(request.headers(), &FORWARDED));
+    let forwarded = lines(request.headers(), &FORWARDED);
+    let address = api.door.address(peer(&request), forwarded.as_deref());
     // An operator's machine asks for many.
     let address = address.filter(|_| listener == Listener::Public);
     api.door.knock(address, api.clock.now())?;
@@ -145,8 +150,9 @@ async fn config(State(api): State<Arc<Api>>) -> Response {
 
 async fn outbox(State(api): State<Arc<Api>>, request: Request) -> Response {
     let host = text(request.headers(), &header::HOST);
-    let forwarded =
-        request.headers().contains_key(FORWARDED) || request.headers().contains_key(header::FORWARDED);
+    // A proxy on this machine asks for somebody else. One that says so in none of these ways cannot be told from a browser here.
+    let by_proxy = [FORWARDED, header::FORWARDED, header::VIA, HeaderName::from_static("x-real-ip")];
+    let forwarded = by_proxy.iter().any(|name| request.headers().contains_key(name));
     let from = peer(&request).filter(|_| !forwarded);
     unkept(match api.page.outbox(from, host) {
         Some(Ok(texts)) => answer(200, JSON, texts),
@@ -221,6 +227,12 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(&plain) {
         headers.insert(name, value);
     }
+}
+
+/// All lines of a header as one: a proxy may add a line of its own behind the client's. `None` if there is none, or one is no text.
+fn lines(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let all: Option<Vec<&str>> = headers.get_all(name).iter().map(|line| line.to_str().ok()).collect();
+    all.filter(|all| !all.is_empty()).map(|all| all.join(","))
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

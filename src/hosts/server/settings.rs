@@ -17,7 +17,7 @@ use crate::{
     adapters::{MemoryLedger, MemoryUsers, RedbStore},
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
-    policy::Policy,
+    policy::{AccountPolicy, Policy},
     pool::{SealKey, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
@@ -214,6 +214,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let texts = auth.codes(self.pool_id.as_str(), self.client_id.as_str());
         let accounts = Accounts::builder(keys, Arc::clone(&users), texts, Arc::clone(&ledger))
             .pool_id(self.pool_id.as_str())
+            .policy(awake()?)
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
         // Codes of sign-ups stay the engine's: they are no challenge, and Cognito makes them itself.
@@ -240,6 +241,12 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let routers = server.routers().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
         Ok(Running { router: routers.public, operator: routers.operator, limits })
     }
+}
+
+/// No account falls asleep: the protocol has no words for one that does, and nobody here could wake it.
+fn awake() -> Result<AccountPolicy, SettingErrors> {
+    let policy = AccountPolicy::builder().dormant_after(None).build();
+    policy.map_err(|error| SettingErrors::one(POLICY, error.to_string()))
 }
 
 type Stores = (Arc<dyn UserStore>, Arc<dyn Ledger>);

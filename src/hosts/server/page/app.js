@@ -227,17 +227,32 @@ function claims(token) {
   return Object.entries(JSON.parse(new TextDecoder().decode(bytes)));
 }
 
+const isRefused = (error) => error instanceof Refused && error.code === 'NotAuthorizedException';
+
 async function signOut(button, work) {
   await alone(button, 'inside', async () => {
-    try {
-      await work(kept(TOKENS) ?? {});
-    } catch (error) {
-      // Signed out already, elsewhere: that is what was asked for.
-      if (!(error instanceof Refused) || error.code !== 'NotAuthorizedException') throw error;
-    }
+    await work(kept(TOKENS) ?? {});
     keep(TOKENS, null);
     show('number', $('phone'));
   });
+}
+
+/// An access token lives for an hour: one that is too old says nothing of the other devices, so a fresh one asks again. Only when that
+/// cannot be had is this sign-in over already.
+async function everywhere({ AccessToken, RefreshToken }) {
+  try {
+    await call('GlobalSignOut', { AccessToken });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    let fresh;
+    try {
+      fresh = await call('GetTokensFromRefreshToken', { ClientId: config.clientId, RefreshToken });
+    } catch (refusal) {
+      if (isRefused(refusal)) return;
+      throw refusal;
+    }
+    await call('GlobalSignOut', { AccessToken: fresh.AuthenticationResult.AccessToken });
+  }
 }
 
 let polling = 0;
@@ -300,7 +315,7 @@ $('answer').addEventListener('input', typed);
 $('back').addEventListener('click', leave);
 $('resend').addEventListener('click', resend);
 $('out').addEventListener('click', () => signOut($('out'), ({ RefreshToken }) => call('RevokeToken', { ClientId: config.clientId, Token: RefreshToken })));
-$('everywhere').addEventListener('click', () => signOut($('everywhere'), ({ AccessToken }) => call('GlobalSignOut', { AccessToken })));
+$('everywhere').addEventListener('click', () => signOut($('everywhere'), everywhere));
 
 countries();
 try {

@@ -13,7 +13,7 @@ export function asciiDigits(text) {
 }
 
 /// Countries whose numbers keep their first 0 behind the code.
-const KEEPS_ZERO = new Set(['39', '378', '379']);
+const KEEPS_ZERO = new Set(['39', '378', '379', '225', '242']);
 
 /// The number in international form; empty if there is none, or letters are in it: a letter is not a digit that was left out.
 export function typedNumber(text, dial) {
