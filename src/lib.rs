@@ -96,6 +96,8 @@ pub mod machine;
 mod policy;
 pub mod pool;
 mod ports;
+#[cfg(feature = "passwords")]
+mod srp;
 #[cfg(feature = "testing")]
 pub mod testing;
 #[cfg(feature = "tokens")]
@@ -132,7 +134,7 @@ pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,
     ChallengeResult, Claimant, ClientId, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
     CodeParameters, Encoding, FlowTag, KeyId, LiveChallenge, LiveRecord, LiveState, Mark, MaskedNumber,
-    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, Password, PhoneNumber, PrivateChallengeParameters,
-    Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose, Session, SmsBody, Status, StepName,
-    StepNameError, Timestamp, UserName, UserPoolId,
+    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, Password, PasswordVerifier, PhoneNumber,
+    PrivateChallengeParameters, Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose, Session, SmsBody,
+    Status, StepName, StepNameError, Timestamp, UserName, UserPoolId,
 };

@@ -92,6 +92,8 @@ impl AccountsBuilder {
         let log = |most, window| Quota::log(QuotaName::Questions, &[Window::new(most, window)?]);
         let per_number = log(policy.questions_per_number(), Duration::DAY)?;
         let per_client = log(policy.questions_per_client(), Duration::HOUR)?;
+        let passwords =
+            Quota::log(QuotaName::Passwords, &[Window::new(policy.passwords_per_day(), Duration::DAY)?])?;
         let new_accounts = Quota::slots(
             QuotaName::NewAccounts,
             u64::from(policy.new_accounts_per_day()),
@@ -112,6 +114,7 @@ impl AccountsBuilder {
             per_number,
             per_client,
             new_accounts,
+            passwords,
         })))
     }
 }

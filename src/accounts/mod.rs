@@ -10,6 +10,8 @@ mod before;
 mod builder;
 mod error;
 mod number;
+mod operator;
+mod password;
 mod proof;
 mod recovery;
 mod sign_up;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 pub use before::Advice;
 pub use builder::AccountsBuilder;
 pub use error::AccountError;
+pub(crate) use password::Knows;
 pub use proof::{Dormant, Proven};
 pub use recovery::{Recovery, recovery};
 pub use sign_up::SignUp;
@@ -56,6 +59,7 @@ struct Parts {
     per_number: Quota,
     per_client: Quota,
     new_accounts: Quota,
+    passwords: Quota,
 }
 
 impl Accounts {

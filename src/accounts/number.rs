@@ -1,6 +1,6 @@
 //! Another number for an account.
 
-use super::{AccountError, Accounts, proof::opens};
+use super::{AccountError, Accounts, Knows, proof::opens};
 use crate::{
     ports::{CodeCheck, Occurrence, Recipient, Subscriber},
     types::{Claimant, PhoneNumber, PublicChallengeParameters, Purpose},
@@ -46,7 +46,7 @@ impl Accounts {
         if account.last_success.is_none() {
             // The first proof's work broke off, or somebody else's code marked the number verified: a stranger who signed it up may
             // still know the password, and the success noted below would pass for work that was done.
-            self.0.make_worthless(user_name, None, seen_at).await?.ok_or(AccountError::Changed)?;
+            self.0.make_worthless(user_name, Knows::Nothing, seen_at).await?.ok_or(AccountError::Changed)?;
         }
         let changed = self.0.users.change_phone(user_name, &account.phone, to).await?;
         changed.ok_or(AccountError::Changed)?;

@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use super::{AccountError, Accounts, Parts};
+use super::{AccountError, Accounts, Knows, Parts};
 use crate::{
     ports::{CreateUser, NewUser, Occurrence, Subscriber, UserStatus},
-    types::{Password, PhoneNumber, Timestamp},
+    types::{PhoneNumber, Timestamp},
 };
 
 /// How often an account may change under our hands before a call gives up.
@@ -72,7 +72,7 @@ impl Accounts {
                 parts.note(Occurrence::AccountDormant, Some(&account.user_name), phone);
                 return Ok(Proven::Dormant(Dormant { account, at }));
             }
-            if let Some(account) = parts.make_theirs(&account, None, (at, seen_at)).await? {
+            if let Some(account) = parts.make_theirs(&account, Knows::Nothing, (at, seen_at)).await? {
                 return Ok(Proven::SignedIn(account));
             }
         }
@@ -106,7 +106,7 @@ impl Accounts {
             parts.note(Occurrence::AccountDormant, Some(user_name), phone);
             return Ok(Proven::Dormant(Dormant { account, at }));
         }
-        let account = parts.make_theirs(&account, None, (at, seen_at)).await?;
+        let account = parts.make_theirs(&account, Knows::Nothing, (at, seen_at)).await?;
         account.map(Proven::SignedIn).ok_or(AccountError::Changed)
     }
 
@@ -165,7 +165,7 @@ impl Accounts {
         if !opens(&account.status) || account.last_success.is_some() || self.lost(&account).await? {
             return Ok(());
         }
-        parts.take_over(&account, None, seen_at).await?.ok_or(AccountError::Changed)?;
+        parts.take_over(&account, Knows::Nothing, seen_at).await?.ok_or(AccountError::Changed)?;
         Ok(())
     }
 
@@ -183,7 +183,10 @@ impl Accounts {
     pub async fn wake(&self, dormant: Dormant) -> Result<Subscriber, AccountError> {
         let seen_at = self.0.clock.now();
         let account = self.still_asleep(&dormant).await?;
-        self.0.make_theirs(&account, None, (dormant.at, seen_at)).await?.ok_or(AccountError::Changed)
+        self.0
+            .make_theirs(&account, Knows::Nothing, (dormant.at, seen_at))
+            .await?
+            .ok_or(AccountError::Changed)
     }
 
     /// Leaves a dormant account to whoever it belongs to, and goes on with a new one: the number leads there from now on.
@@ -229,7 +232,7 @@ impl Parts {
     /// The first proof's work where it is the first, then a note of the success. Every step may be repeated; what is marked
     /// verified is so last, so that work that broke off is done again at the next proof.
     ///
-    /// `kept` is the password that whoever proves the number knows as well: then it was they who signed up, and it stays.
+    /// `knows` is what whoever proves the number has shown to know as well: if it was they who signed up, their password stays.
     ///
     /// `account` was read at `seen_at` or later: tokens are revoked that are older than that, since younger ones are those of another
     /// proof, given at the same moment.
@@ -238,13 +241,13 @@ impl Parts {
     pub(super) async fn make_theirs(
         &self,
         account: &Subscriber,
-        kept: Option<&Password>,
+        knows: Knows<'_>,
         (at, seen_at): (Timestamp, Timestamp),
     ) -> Result<Option<Subscriber>, AccountError> {
         let (name, users, phone) = (account.user_name.as_str(), &*self.users, &account.phone);
         // Marked verified by somebody else's code, Cognito's own for one, it may still have the password of whoever signed it up.
         let is_first = !account.phone_verified || account.last_success.is_none();
-        if is_first && self.take_over(account, kept, seen_at).await?.is_none() {
+        if is_first && self.take_over(account, knows, seen_at).await?.is_none() {
             return Ok(None);
         }
         if account.status == UserStatus::Unconfirmed && users.confirm(name).await?.is_none() {
@@ -259,11 +262,11 @@ impl Parts {
     async fn take_over(
         &self,
         account: &Subscriber,
-        kept: Option<&Password>,
+        knows: Knows<'_>,
         seen_at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
         let (name, phone) = (account.user_name.as_str(), &account.phone);
-        if self.make_worthless(name, kept, seen_at).await?.is_none() {
+        if self.make_worthless(name, knows, seen_at).await?.is_none() {
             return Ok(None);
         }
         let marked = self.users.mark_phone_verified(name, phone).await?;
@@ -273,19 +276,16 @@ impl Parts {
         Ok(marked)
     }
 
-    /// No password but `kept`, and no token older than `seen_at`, opens the account any more. `None` if it is gone.
+    /// No password but one that stays by what is known, and no token older than `seen_at`, opens the account any more. `None` if it is gone.
     pub(super) async fn make_worthless(
         &self,
         user_name: &str,
-        kept: Option<&Password>,
+        knows: Knows<'_>,
         seen_at: Timestamp,
     ) -> Result<Option<Subscriber>, AccountError> {
         let users = &*self.users;
-        let knows = match kept {
-            Some(password) => users.has_password(user_name, password).await?,
-            None => false,
-        };
-        if !knows && users.replace_password(user_name, &self.random_password()?).await?.is_none() {
+        let keeps = self.keeps(user_name, knows).await?;
+        if !keeps && users.replace_password(user_name, &self.random_password()?).await?.is_none() {
             return Ok(None);
         }
         Ok(users.revoke_tokens(user_name, seen_at).await?)

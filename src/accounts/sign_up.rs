@@ -1,9 +1,9 @@
 //! Two steps: sign up, then confirm by code.
 
-use super::{AccountError, Accounts, Parts, proof::opens};
+use super::{AccountError, Accounts, Knows, Parts, proof::opens};
 use crate::{
     ports::{CodeCheck, CreateUser, NewUser, Occurrence, Recipient, Subscriber, UserStatus},
-    types::{Claimant, Password, PhoneNumber, PublicChallengeParameters, Purpose},
+    types::{Claimant, Password, PasswordVerifier, PhoneNumber, PublicChallengeParameters, Purpose},
 };
 
 /// An account that was just signed up, and waits for its code.
@@ -13,7 +13,7 @@ use crate::{
 pub struct SignUp {
     /// The account, unconfirmed.
     pub account: Subscriber,
-    /// Its password, told once. Whoever gives it back when confirming has shown that it was they who signed up; else it is
+    /// Its password, told once unless it was chosen. Whoever gives it back when confirming has shown that it was they who signed up; else it is
     /// replaced.
     pub password: Password,
     /// What the person may be shown of the code.
@@ -24,7 +24,9 @@ pub struct SignUp {
 pub(crate) struct Draft {
     pub(crate) user_name: String,
     pub(crate) phone: PhoneNumber,
-    password: Password,
+    pub(super) password: Password,
+    /// Of a chosen password.
+    pub(super) verifier: Option<PasswordVerifier>,
 }
 
 /// What becomes of a number that another account has proven, when a sign-up of it is confirmed.
@@ -56,15 +58,16 @@ impl Accounts {
             return Err(AccountError::NumberNotSupported);
         }
         let (user_name, password) = (self.0.random_name()?, self.0.random_password()?);
-        Ok(Draft { user_name, phone: *phone, password })
+        Ok(Draft { user_name, phone: *phone, password, verifier: None })
     }
 
     /// Makes the account, and texts its code if it is unconfirmed.
     pub(crate) async fn carry_out(&self, draft: Draft, status: UserStatus) -> Result<SignUp, AccountError> {
-        let (parts, Draft { user_name, phone, password }) = (&*self.0, draft);
+        let (parts, Draft { user_name, phone, password, verifier }) = (&*self.0, draft);
         let waits = status == UserStatus::Unconfirmed;
         parts.pay_new_account().await?;
-        let user = NewUser::new(user_name, phone, status, parts.clock.now()).password(password.clone());
+        let mut user = NewUser::new(user_name, phone, status, parts.clock.now()).password(password.clone());
+        user.verifier = verifier;
         let account = match parts.users.create(user).await? {
             CreateUser::Created(account) => account,
             CreateUser::Exists(_) => return Err(AccountError::Exists),
@@ -116,7 +119,7 @@ impl Accounts {
         code: &str,
         kept: Option<&Password>,
     ) -> Result<Subscriber, AccountError> {
-        self.confirm(user_name, code, kept, Alias::Take).await
+        self.confirm(user_name, code, kept.map_or(Knows::Nothing, Knows::ItsPassword), Alias::Take).await
     }
 
     /// The same; with [`Alias::Leave`] a number that another account has proven stays there.
@@ -124,7 +127,7 @@ impl Accounts {
         &self,
         user_name: &str,
         code: &str,
-        kept: Option<&Password>,
+        knows: Knows<'_>,
         alias: Alias,
     ) -> Result<Subscriber, AccountError> {
         let parts = &*self.0;
@@ -146,10 +149,10 @@ impl Accounts {
             return Err(AccountError::NumberTaken);
         }
         let now = parts.clock.now();
-        parts.make_theirs(&account, kept, (now, seen_at)).await?.ok_or(AccountError::Changed)
+        parts.make_theirs(&account, knows, (now, seen_at)).await?.ok_or(AccountError::Changed)
     }
 
-    async fn unconfirmed(&self, user_name: &str) -> Result<Subscriber, AccountError> {
+    pub(super) async fn unconfirmed(&self, user_name: &str) -> Result<Subscriber, AccountError> {
         let account = self.0.users.find_by_name(user_name).await?.ok_or(AccountError::NotFound)?;
         if account.status != UserStatus::Unconfirmed || !opens(&account.status) {
             return Err(AccountError::Status(account.status));

@@ -28,7 +28,7 @@ use crate::{
         Clock, CreateUser, DeleteUser, Entropy, NewUser, NumberRule, OsEntropy, StoreError, Subscriber,
         SystemClock, Unproven, UserPage, UserStatus, UserStore,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// How often a number may change hands under ours before a call gives up.
@@ -66,9 +66,10 @@ const MOST_RACES: usize = 4;
 /// | `replace_password` | `AdminSetUserPassword` (permanent) |
 /// | `revoke_tokens` | `AdminUserGlobalSignOut`, `AdminUpdateUserAttributes` |
 /// | `delete_if` | `AdminUpdateUserAttributes`, `AdminDisableUser`, `AdminDeleteUser`, or `AdminEnableUser` |
+/// | `delete` | `AdminDeleteUser` |
 /// | `list_unproven` | `ListUsers` by status: for accounts that were never used that is every confirmed one |
 ///
-/// Every change begins and ends with `AdminGetUser`.
+/// Every change begins and ends with `AdminGetUser`, a deletion begins with it.
 ///
 /// # What is Cognito's own here
 ///
@@ -312,6 +313,10 @@ impl UserStore for CognitoUsers {
         Ok(false) // only Cognito can tell
     }
 
+    async fn password_verifier(&self, _: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        Ok(None) // Cognito shows none
+    }
+
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
         let _held = self.lanes.hold(&[user_name]).await;
         let Some(account) = self.named(user_name).await? else { return Ok(None) };
@@ -333,7 +338,11 @@ impl UserStore for CognitoUsers {
     }
 
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
-        self.delete(user_name, unproven).await
+        self.delete_unproven(user_name, unproven).await
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.delete_whatever(user_name).await
     }
 
     async fn list_unproven(

@@ -12,7 +12,7 @@ use crate::{
     ports::{
         CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStore,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// A [`UserStore`] in this process's memory: for tests, examples, and servers of one process whose accounts may be lost
@@ -134,6 +134,14 @@ impl UserStore for MemoryUsers {
 
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
         Ok(self.accounts().has_password(user_name, password))
+    }
+
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        Ok(self.accounts().password_verifier(user_name))
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.accounts().delete(user_name))
     }
 
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {

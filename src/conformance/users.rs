@@ -61,6 +61,7 @@ pub fn user_store_conforms<S: UserStore>(traits: UserStoreTraits, make: impl Fn(
         secrets::a_replaced_password_opens_nothing,
         secrets::an_account_without_a_password_has_none,
         secrets::a_password_is_one_accounts_own,
+        secrets::of_a_chosen_password_its_verifier_is_kept_until_it_is_replaced,
         secrets::moments_never_go_back,
     );
     let by_status = "deletion::only_what_is_unproven_so_is_deleted"; // a store for each
@@ -69,6 +70,7 @@ pub fn user_store_conforms<S: UserStore>(traits: UserStoreTraits, make: impl Fn(
         deletion::a_freed_number_starts_anew,
         deletion::a_freed_name_leads_to_its_new_number_only,
         deletion::a_deletion_leaves_a_number_to_its_holder,
+        deletion::whoever_may_ask_deletes_an_account_however_it_stands,
         listing::every_unproven_account_is_listed_once,
         listing::two_listings_do_not_disturb_each_other,
         listing::a_listing_goes_on_while_accounts_come_and_go,

@@ -14,6 +14,8 @@ pub enum QuotaName {
     Money,
     /// Accounts made before anything was proven.
     NewAccounts,
+    /// Passwords compared, per account.
+    Passwords,
     /// Questions about an account, per number and per client.
     Questions,
     /// Texts sent.
@@ -42,6 +44,7 @@ impl QuotaName {
             Self::Questions => 7,
             Self::SignUps => 8,
             Self::NewAccounts => 9,
+            Self::Passwords => 10,
             Self::Own(own) => 0x100 | own as u16,
         }
     }

@@ -79,6 +79,11 @@ choices! {
     /// not counted.
     new_accounts_per_day: u32 = 10_000, copy;
 
+    /// How often a day a password is compared for one account, right or wrong. Default: 20. Range: 1 to 100. Why: what people choose can
+    /// be guessed, and NIST allows a hundred failures in a row at most (SP 800-63B-4, 3.2.2). The right one counts too, since nobody knows
+    /// which it is before it is compared. Past it a code opens the account all the same.
+    passwords_per_day: u32 = 20, copy;
+
     /// How long [`prepare`](crate::Accounts::prepare) takes, whatever it does. Default: 2 s. Range: 0 to 30 s. Why: it makes an account or
     /// does not, and the difference must not show. Make it longer than the calls take: up to three to a store of your own, up to eight, one after the
     /// other, to a Cognito user pool.
@@ -112,6 +117,7 @@ impl AccountPolicyBuilder {
         within("questions_per_number", "1 to 100", (1..=100).contains(&self.questions_per_number))?;
         within("questions_per_client", "1 to 100", (1..=100).contains(&self.questions_per_client))?;
         within("new_accounts_per_day", "1 or more", self.new_accounts_per_day > 0)?;
+        within("passwords_per_day", "1 to 100", (1..=100).contains(&self.passwords_per_day))?;
         within("preparing", "0 to 30 s", (Duration::ZERO..=Duration::seconds(30)).contains(&self.preparing))?;
         within("continuation", "1 to 15 min", (minute..=minute * 15).contains(&self.continuation))
     }
@@ -148,6 +154,9 @@ mod tests {
             (base().questions_per_client(0), "questions_per_client"),
             (base().questions_per_client(101), "questions_per_client"),
             (base().new_accounts_per_day(0), "new_accounts_per_day"),
+            (base().passwords_per_day(0), "passwords_per_day"),
+            (base().passwords_per_day(100), "sound"),
+            (base().passwords_per_day(101), "passwords_per_day"),
             (base().preparing(Duration::ZERO), "sound"),
             (base().preparing(second * 30), "sound"),
             (base().preparing(second * 31), "preparing"),

@@ -6,6 +6,8 @@ use crate::{
     ports::{Subscriber, UserStatus},
     types::Parameters,
 };
+#[cfg(feature = "passwords")]
+use crate::{pool::SignUpPassword, types::Password};
 
 impl Parts {
     /// Whether they run.
@@ -19,8 +21,15 @@ impl Parts {
         accounts: &Accounts,
         request: RequestSignUp<'_>,
     ) -> Result<SignUp, PoolError> {
+        #[cfg(feature = "passwords")]
+        let chosen = self.chosen(&request)?;
         let draft = accounts.draft(&request.phone)?;
         let (auto_confirm, auto_verify) = self.pre_sign_up(&draft, &request).await?;
+        #[cfg(feature = "passwords")]
+        let draft = match chosen {
+            Some(password) => accounts.with_password(draft, password)?,
+            None => draft,
+        };
         if !auto_confirm {
             return Ok(accounts.carry_out(draft, UserStatus::Unconfirmed).await?);
         }
@@ -33,6 +42,18 @@ impl Parts {
         }
         self.post_confirmation(&made.account, request.client_metadata).await?;
         Ok(made)
+    }
+
+    /// The password that comes with a sign-up, if any is looked at.
+    #[cfg(feature = "passwords")]
+    fn chosen<'a>(&self, request: &RequestSignUp<'a>) -> Result<Option<&'a Password>, PoolError> {
+        let looked_at = self.settings.sign_up_password != SignUpPassword::Ignore;
+        let chosen = request.password.filter(|_| looked_at);
+        let fits = |password: &Password| (8..=256).contains(&password.expose_secret().chars().count());
+        if chosen.is_some_and(|password| !fits(password)) {
+            return Err(PoolError::PasswordLength);
+        }
+        Ok(chosen)
     }
 
     async fn pre_sign_up(

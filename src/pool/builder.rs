@@ -172,7 +172,10 @@ impl UserPoolBuilder {
             keys: Keyring { sealing, opening: self.opening, names: self.names },
             context: token::context(Use::Session, &self.pool_id, &self.client_id),
             continuation: token::context(Use::Continuation, &self.pool_id, &self.client_id),
+            #[cfg(feature = "passwords")]
+            password: token::context(Use::Password, &self.pool_id, &self.client_id),
             refresh: token::context(Use::Refresh, &self.pool_id, &self.client_id),
+            sign_up: token::context(Use::SignUp, &self.pool_id, &self.client_id),
             accounts: self.accounts,
             settings: self.settings,
             pool_id: self.pool_id,

@@ -72,9 +72,19 @@ pub enum PoolError {
     /// code as well, but whether it gives it where no password is used is not on record. Its words are inferred.
     #[error("Password reset required for the user")]
     PasswordResetRequired,
-    /// *Define* asked for a password (`PASSWORD_VERIFIER`), which this driver does not check. The words are our own.
+    /// Too many passwords were tried for one account. A code opens it all the same.
+    #[error("Password attempts exceeded")]
+    PasswordAttemptsExceeded,
+    /// A password for a new account is shorter than 8 characters, or longer than 256.
+    #[error("Password did not conform with policy: Password must have 8 to 256 characters")]
+    PasswordLength,
+    /// *Define* asked for a password (`PASSWORD_VERIFIER`), and the pool looks at none, or the client sent no `SRP_A` with it. The words
+    /// are our own.
     #[error("PASSWORD_VERIFIER is not supported by this user pool.")]
     PasswordVerifierUnsupported,
+    /// The client's `SRP_A` is none.
+    #[error("SRP_A must be a public value of SRP, in hexadecimal")]
+    SrpInvalid,
     /// The session token is too old.
     #[error("Invalid session for the user, session is expired.")]
     SessionExpired,
@@ -141,6 +151,7 @@ impl PoolError {
             Self::AccessTokenRevoked
             | Self::Disabled
             | Self::NotAuthorized
+            | Self::PasswordAttemptsExceeded
             | Self::RefreshTokenExpired
             | Self::RefreshTokenInvalid
             | Self::RefreshTokenRevoked
@@ -156,8 +167,10 @@ impl PoolError {
             | Self::NumberNotSupported
             | Self::ParameterTooLong { .. }
             | Self::PasswordVerifierUnsupported
+            | Self::SrpInvalid
             | Self::TriggerNotConfigured
             | Self::UserAlreadyConfirmed => "InvalidParameterException",
+            Self::PasswordLength => "InvalidPasswordException",
             Self::PasswordResetRequired => "PasswordResetRequiredException",
             Self::RefreshTokenReused => "RefreshTokenReuseException",
             Self::TriggerFailed { .. } => "UserLambdaValidationException",

@@ -33,6 +33,7 @@ pub(super) struct RoundResult {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum RoundName {
     Custom,
+    PasswordVerifier,
     SrpA,
 }
 
@@ -40,6 +41,7 @@ impl RoundName {
     pub(super) const fn as_cognito(self) -> &'static str {
         match self {
             Self::Custom => "CUSTOM_CHALLENGE",
+            Self::PasswordVerifier => "PASSWORD_VERIFIER",
             Self::SrpA => "SRP_A",
         }
     }
@@ -54,6 +56,20 @@ const PHONE: usize = 17;
 const VERSION: u8 = 2;
 
 impl Flow {
+    /// The flow of an account in which nothing has happened yet.
+    pub(super) fn new(token_id: [u8; 16], expires_at: Timestamp, user_name: &str) -> Self {
+        Self {
+            token_id,
+            expires_at,
+            claimant: Claimant::Known,
+            user_name: user_name.to_owned(),
+            phone: None,
+            results: Vec::new(),
+            private: Parameters::new(),
+            metadata: None,
+        }
+    }
+
     /// Writes version, token id, expiry, claimant, user name, results, parameters and metadata, then zeros up to
     /// the next bucket. `None` if a part has 4 GiB.
     pub(super) fn encode(&self) -> Option<Zeroizing<Vec<u8>>> {
@@ -69,7 +85,12 @@ impl Flow {
         out.pad(phone.len() + 1, PHONE);
         out.number(self.results.len())?;
         for result in &self.results {
-            out.byte(u8::from(result.name == RoundName::SrpA) << 1 | u8::from(result.mark == Mark::Right));
+            let name: u8 = match result.name {
+                RoundName::Custom => 0,
+                RoundName::SrpA => 1,
+                RoundName::PasswordVerifier => 2,
+            };
+            out.byte(name << 1 | u8::from(result.mark == Mark::Right));
             out.optional(result.metadata.as_deref())?;
         }
         out.number(self.private.len())?;
@@ -218,7 +239,12 @@ impl Reader<'_> {
             _ => return None,
         };
         Some(RoundResult {
-            name: if kind & 2 == 0 { RoundName::Custom } else { RoundName::SrpA },
+            name: match kind >> 1 {
+                0 => RoundName::Custom,
+                1 => RoundName::SrpA,
+                2 => RoundName::PasswordVerifier,
+                _ => return None,
+            },
             mark: if kind & 1 == 0 { Mark::Wrong } else { Mark::Right },
             metadata,
         })
@@ -244,13 +270,12 @@ mod tests {
 
     fn any_flow() -> impl Strategy<Value = Flow> {
         let text = || "\\PC{0,40}";
-        let result = (any::<bool>(), any::<bool>(), proptest::option::of(text())).prop_map(
-            |(srp, right, metadata)| RoundResult {
-                name: if srp { RoundName::SrpA } else { RoundName::Custom },
-                mark: if right { Mark::Right } else { Mark::Wrong },
-                metadata,
-            },
-        );
+        let name =
+            prop::sample::select(vec![RoundName::Custom, RoundName::PasswordVerifier, RoundName::SrpA]);
+        let result =
+            (name, any::<bool>(), proptest::option::of(text())).prop_map(|(name, right, metadata)| {
+                RoundResult { name, mark: if right { Mark::Right } else { Mark::Wrong }, metadata }
+            });
         (
             any::<([u8; 16], i64, bool)>(),
             "\\PC{0,130}",

@@ -13,7 +13,8 @@
 //! are asked through [`Triggers`], event in and event out, so whatever answers Cognito answers here.
 //!
 //! Everything that Cognito's pages leave open is a setting in [`PoolSettings`], with what is known about it.
-//! Passwords, devices and multi-factor authentication are not driven. No HTTP, and no tokens but those that renew a
+//! Of passwords only those that come with a sign-up are known (feature `passwords`); devices and multi-factor authentication are
+//! not driven. No HTTP, and no tokens but those that renew a
 //! sign-in: id and access tokens are a server's (feature `tokens`).
 //! Knows types, ports and the engine, whose [`CustomAuth`](crate::CustomAuth) is one set of triggers.
 
@@ -26,13 +27,17 @@ mod family;
 mod flow;
 mod invoke;
 mod number;
+mod operator;
 mod output;
+mod password;
 mod refresh;
 mod request;
 mod run;
 mod seal;
 mod settings;
 mod sign_up;
+#[cfg(feature = "passwords")]
+mod srp;
 mod token;
 mod triggers;
 mod user;
@@ -47,8 +52,10 @@ pub use run::UserPool;
 pub use seal::{SealKey, SealKeyError};
 pub use settings::{
     AccountTriggers, CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication,
-    PreventUserExistenceErrors, UnconfirmedGate,
+    PreventUserExistenceErrors, SignUpPassword, UnconfirmedGate,
 };
 pub use sign_up::Started;
+#[cfg(feature = "passwords")]
+pub use srp::ProvePassword;
 pub use token::SessionToken;
 pub use triggers::{Trigger, TriggerError, Triggers};

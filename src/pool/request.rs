@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use super::SessionToken;
+use super::{SessionToken, flow::RoundName};
 use crate::{
     accounts::Dormant,
-    types::{Parameters, Password, PhoneNumber, Timestamp},
+    types::{ChallengeName, Parameters, Password, PhoneNumber, Timestamp},
 };
 
 /// Begins a sign-in (Cognito: `InitiateAuth`, flow `CUSTOM_AUTH`).
@@ -16,6 +16,9 @@ pub struct InitiateAuth<'a> {
     pub username: &'a str,
     /// What the client opens with.
     pub opening: Opening,
+    /// The client's public value, in hexadecimal, where it opens with [`Opening::SrpA`]: needed if *define* then asks for a password.
+    #[cfg(feature = "passwords")]
+    pub srp_a: Option<&'a str>,
     /// The call's client metadata. As on Cognito, neither *define* nor *create* sees it: only the Pre Authentication
     /// trigger does, if it is on. The first text cannot be steered by metadata.
     pub client_metadata: Option<&'a Parameters>,
@@ -37,7 +40,22 @@ impl<'a> InitiateAuth<'a> {
     /// Begins a sign-in with nothing but a name.
     #[must_use]
     pub const fn new(username: &'a str) -> Self {
-        Self { username, opening: Opening::Custom, client_metadata: None }
+        Self {
+            username,
+            opening: Opening::Custom,
+            #[cfg(feature = "passwords")]
+            srp_a: None,
+            client_metadata: None,
+        }
+    }
+
+    /// Opens with SRP's public value, in hexadecimal.
+    #[cfg(feature = "passwords")]
+    #[must_use]
+    pub const fn srp_a(mut self, public: &'a str) -> Self {
+        self.opening = Opening::SrpA;
+        self.srp_a = Some(public);
+        self
     }
 
     /// Sets what the client opens with.
@@ -65,19 +83,38 @@ pub struct RequestSignUp<'a> {
     pub client_metadata: Option<&'a Parameters>,
     /// The call's validation data, which Pre Sign-up sees.
     pub validation_data: Option<&'a Parameters>,
+    /// The password that whoever signs up has chosen, 8 to 256 characters (NIST SP 800-63B-4, 3.1.1.2, asks for 8 beside another factor;
+    /// Cognito takes 256): what becomes of it says [`SignUpPassword`](super::SignUpPassword). `None`: a random one, which nobody
+    /// needs. Feature `passwords`.
+    #[cfg(feature = "passwords")]
+    pub password: Option<&'a Password>,
 }
 
 impl<'a> RequestSignUp<'a> {
     /// Signs this number up.
     #[must_use]
     pub const fn new(phone: PhoneNumber) -> Self {
-        Self { phone, client_metadata: None, validation_data: None }
+        Self {
+            phone,
+            client_metadata: None,
+            validation_data: None,
+            #[cfg(feature = "passwords")]
+            password: None,
+        }
     }
 
     /// Sets the call's client metadata.
     #[must_use]
     pub const fn client_metadata(mut self, metadata: &'a Parameters) -> Self {
         self.client_metadata = Some(metadata);
+        self
+    }
+
+    /// Sets the password that was chosen.
+    #[cfg(feature = "passwords")]
+    #[must_use]
+    pub const fn password(mut self, password: &'a Password) -> Self {
+        self.password = Some(password);
         self
     }
 
@@ -99,6 +136,9 @@ pub struct ConfirmSignUp<'a> {
     pub code: &'a str,
     /// The password that the sign-up gave out, if the client still has it: else it is replaced.
     pub kept: Option<&'a Password>,
+    /// The session that the sign-up gave out ([`UserPool::sign_up_session`](super::UserPool::sign_up_session)), which says the same
+    /// without the password.
+    pub session: Option<&'a SessionToken>,
     /// Whether a number that another account has proven moves here. `false` unless set, as on Cognito, where Amplify v5 sets it and
     /// v6 does not. A code that was right is used up either way: to force it after all, ask for another. Codes that Cognito checks by
     /// itself (`CognitoCodes`, feature `cognito`) always move it, whatever is set here.
@@ -111,13 +151,20 @@ impl<'a> ConfirmSignUp<'a> {
     /// Confirms the sign-up of `username`.
     #[must_use]
     pub const fn new(username: &'a str, code: &'a str) -> Self {
-        Self { username, code, kept: None, force_alias_creation: false, client_metadata: None }
+        Self { username, code, kept: None, session: None, force_alias_creation: false, client_metadata: None }
     }
 
     /// Gives back the password that the sign-up gave out.
     #[must_use]
     pub const fn kept(mut self, password: &'a Password) -> Self {
         self.kept = Some(password);
+        self
+    }
+
+    /// Gives back the session that the sign-up gave out.
+    #[must_use]
+    pub const fn session(mut self, session: &'a SessionToken) -> Self {
+        self.session = Some(session);
         self
     }
 
@@ -193,12 +240,23 @@ pub enum Outcome {
 /// A challenge as the client sees it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PresentedChallenge {
+    pub(super) name: RoundName,
     pub(super) token: SessionToken,
     pub(super) parameters: Parameters,
     pub(super) expires_at: Timestamp,
 }
 
 impl PresentedChallenge {
+    /// What is asked for: a custom challenge, or, of whoever opened with SRP, a password.
+    #[must_use]
+    pub const fn name(&self) -> ChallengeName {
+        match self.name {
+            RoundName::Custom => ChallengeName::Custom,
+            RoundName::PasswordVerifier => ChallengeName::PasswordVerifier,
+            RoundName::SrpA => ChallengeName::SrpA,
+        }
+    }
+
     /// What the answer must come with. The newest one only.
     #[must_use]
     pub const fn token(&self) -> &SessionToken {

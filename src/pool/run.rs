@@ -59,8 +59,13 @@ pub(super) struct Parts {
     pub(super) context: Vec<u8>,
     /// The same for tokens that go on after a sign-up was confirmed.
     pub(super) continuation: Vec<u8>,
+    /// The same for sessions in which a password is proven.
+    #[cfg(feature = "passwords")]
+    pub(super) password: Vec<u8>,
     /// The same for refresh tokens.
     pub(super) refresh: Vec<u8>,
+    /// The same for sessions of a sign-up.
+    pub(super) sign_up: Vec<u8>,
     pub(super) accounts: Option<Accounts>,
     pub(super) settings: PoolSettings,
     pub(super) pool_id: String,
@@ -84,22 +89,16 @@ impl UserPool {
         Self(Arc::new(parts))
     }
 
-    /// The account of a number or a name, for an operator.
-    ///
-    /// # Errors
-    /// [`PoolError::UserNotFound`]; [`PoolError::Internal`].
-    pub async fn account(&self, username: &str) -> Result<Subscriber, PoolError> {
-        let found = match username.parse() {
-            Ok(phone) => self.0.users.find_by_phone(&phone).await?,
-            Err(_) => self.0.users.find_by_name(username).await?,
-        };
-        found.ok_or(PoolError::UserNotFound)
-    }
-
     /// The user pool's id.
     #[must_use]
     pub fn pool_id(&self) -> &str {
         &self.0.pool_id
+    }
+
+    /// How Cognito's open questions are settled here.
+    #[must_use]
+    pub fn settings(&self) -> &PoolSettings {
+        &self.0.settings
     }
 
     /// The app client's id.
@@ -160,6 +159,10 @@ impl UserPool {
             Opening::Custom => Vec::new(),
             Opening::SrpA => vec![RoundResult { name: RoundName::SrpA, mark: Mark::Right, metadata: None }],
         };
+        #[cfg(feature = "passwords")]
+        if let (Opening::SrpA, Some(srp_a)) = (request.opening, request.srp_a) {
+            return self.0.advance_with_srp(&user, session, srp_a).await;
+        }
         self.0.advance(&user, session, None).await
     }
 
@@ -199,8 +202,44 @@ impl Parts {
         session: Vec<RoundResult>,
         metadata: Option<&Parameters>,
     ) -> Result<Outcome, PoolError> {
-        let event = self.envelope(user).define(&session, metadata)?;
-        match output::define(&self.invoke(Trigger::DefineAuthChallenge, &event).await?)? {
+        let next = self.next(user, &session, metadata).await?;
+        self.go_on(user, session, metadata, next).await
+    }
+
+    /// The same for a client that has sent `SRP_A`: *define* may ask for the password.
+    #[cfg(feature = "passwords")]
+    async fn advance_with_srp(
+        &self,
+        user: &User,
+        session: Vec<RoundResult>,
+        srp_a: &str,
+    ) -> Result<Outcome, PoolError> {
+        match self.next(user, &session, None).await? {
+            Next::PasswordVerifier => {
+                Ok(Outcome::Challenge(self.ask_for_password(user, srp_a, session).await?))
+            }
+            next => self.go_on(user, session, None, next).await,
+        }
+    }
+
+    async fn next(
+        &self,
+        user: &User,
+        session: &[RoundResult],
+        metadata: Option<&Parameters>,
+    ) -> Result<Next, PoolError> {
+        let event = self.envelope(user).define(session, metadata)?;
+        output::define(&self.invoke(Trigger::DefineAuthChallenge, &event).await?)
+    }
+
+    async fn go_on(
+        &self,
+        user: &User,
+        session: Vec<RoundResult>,
+        metadata: Option<&Parameters>,
+        next: Next,
+    ) -> Result<Outcome, PoolError> {
+        match next {
             Next::Fail => Err(PoolError::NotAuthorized),
             Next::IssueTokens => self.signed_in(user, metadata).await,
             Next::Custom => self.present(user, session, metadata).await,
@@ -268,9 +307,18 @@ impl Parts {
             private: made.private,
             metadata: made.metadata,
         };
-        let token = SessionToken::seal(&flow, &self.keys, nonce, &self.context)
-            .ok_or_else(|| PoolError::Internal("the session does not fit a token".into()))?;
-        Ok(Outcome::Challenge(PresentedChallenge { token, parameters, expires_at }))
+        let token = self.seal(&flow, nonce, &self.context)?;
+        Ok(Outcome::Challenge(PresentedChallenge { name: RoundName::Custom, token, parameters, expires_at }))
+    }
+
+    pub(super) fn seal(
+        &self,
+        flow: &Flow,
+        nonce: [u8; NONCE],
+        context: &[u8],
+    ) -> Result<SessionToken, PoolError> {
+        SessionToken::seal(flow, &self.keys, nonce, context)
+            .ok_or_else(|| PoolError::Internal("the session does not fit a token".into()))
     }
 
     /// Opens the token, if the request is one that can be carried out.
@@ -311,7 +359,7 @@ impl Parts {
     }
 
     /// Who `username` is, at the start of a sign-in. The same work for somebody unknown.
-    async fn find(&self, username: &str) -> Result<User, PoolError> {
+    pub(super) async fn find(&self, username: &str) -> Result<User, PoolError> {
         check_username(username)?;
         let user_name = self.made_up_name(username)?;
         let found = match username.parse() {
@@ -328,7 +376,7 @@ impl Parts {
 
     /// Who a sign-in under way belongs to, as the account is now. The same work for somebody unknown, who stays so
     /// until the next sign-in.
-    async fn find_again(&self, flow: &Flow) -> Result<User, PoolError> {
+    pub(super) async fn find_again(&self, flow: &Flow) -> Result<User, PoolError> {
         if let Some(phone) = flow.phone {
             return Ok(User::Holder { user_name: flow.user_name.clone(), phone });
         }

@@ -34,6 +34,8 @@ pub struct PoolSettings {
     pub refresh_token_rotation: RefreshTokenRotation,
     /// How long somebody stays signed in: 1 hour to 10 years, as on Cognito. Default 30 days. Rotation does not lengthen it.
     pub refresh_token_validity: Duration,
+    /// What becomes of a password that whoever signs up has chosen. Default: it stays if whoever confirms has the sign-up's session.
+    pub sign_up_password: SignUpPassword,
     /// The longest session token that is taken, in characters. Default 8,192, the limit seen on the live service; its
     /// model says 2,048. Like the live service, the driver may issue a longer one, which the next call then refuses:
     /// keep private parameters and metadata small.
@@ -59,6 +61,7 @@ impl Default for PoolSettings {
             prevent_user_existence_errors: PreventUserExistenceErrors::default(),
             refresh_token_rotation: RefreshTokenRotation::default(),
             refresh_token_validity: Duration::days(30),
+            sign_up_password: SignUpPassword::default(),
             session_limit: 8192,
             session_validity: Duration::minutes(5),
             trigger_timeout: Duration::seconds(5),
@@ -162,4 +165,21 @@ pub enum UnconfirmedGate {
     /// No trigger runs.
     #[default]
     BeforeDefine,
+}
+
+/// What becomes of a password that whoever signs up has chosen, once somebody confirms the sign-up by its code.
+///
+/// Whoever signs a stranger's number up knows a password, and the stranger may well answer the code. Cognito keeps the password
+/// then, and with it a way in for somebody else.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SignUpPassword {
+    /// It stays, as on Cognito. **Whoever signed the number up has a way into the account of whoever confirms it.** For clients that send no
+    /// session when they confirm: Amplify does not.
+    DangerKeep,
+    /// Sign-ups get a random one, and passwords open nothing.
+    Ignore,
+    /// It stays if whoever confirms shows the sign-up's session too, or the password; else it is replaced by a random one.
+    #[default]
+    KeepWithSession,
 }

@@ -1,13 +1,15 @@
 //! Ways in for people who may have no account yet.
 
+use time::Duration;
+
 use super::{
     ConfirmSignUp, Outcome, PoolError, PresentedChallenge, PreventUserExistenceErrors, RequestSignUp,
-    SessionToken, SignedIn, UserPool, flow::Flow, run::Parts, user::User,
+    SessionToken, SignUpPassword, SignedIn, UserPool, flow::Flow, run::Parts, user::User,
 };
 use crate::{
-    accounts::{AccountError, Accounts, Alias, SignUp},
+    accounts::{AccountError, Accounts, Alias, Knows, SignUp},
     ports::{Subscriber, UserStatus},
-    types::{Claimant, Parameters, Password, PhoneNumber, PublicChallengeParameters, Timestamp},
+    types::{Password, PhoneNumber, PublicChallengeParameters, Timestamp},
 };
 
 /// A sign-up that was confirmed, and how to go on without a second text.
@@ -34,6 +36,9 @@ impl Started {
 
 /// Stands for the number of whoever is unknown by a name; reserved for fiction, and never texted.
 const NOBODYS_NUMBER: &str = "+15550100";
+
+/// Longer than any code of a sign-up lives, and texting it again takes.
+const SIGN_UP_SESSION: Duration = Duration::HOUR;
 
 impl UserPool {
     /// Begins a sign-in for whoever has this number, with or without an account: the one-step way in.
@@ -129,13 +134,14 @@ impl UserPool {
     /// account has proven the number and its moving is not forced; those of Post Confirmation, after which the account is
     /// confirmed all the same.
     pub async fn request_confirm_sign_up(&self, request: ConfirmSignUp<'_>) -> Result<Started, PoolError> {
-        let ConfirmSignUp { username, code, kept, .. } = request;
+        let ConfirmSignUp { username, code, .. } = request;
         let alias = if request.force_alias_creation { Alias::Take } else { Alias::Leave };
         let (pool, accounts) = (&*self.0, self.0.accounts()?);
         // Drawn first: without randomness there is no token, and then no code may be used up either.
         let (token_id, nonce) = pool.draw()?;
         let account = pool.signed_up(username).await?.ok_or_else(|| pool.no_sign_up())?;
-        let account = match accounts.confirm(&account.user_name, code, kept, alias).await {
+        let knows = pool.knows(&account, &request)?;
+        let account = match accounts.confirm(&account.user_name, code, knows, alias).await {
             Err(AccountError::NotFound) => return Err(pool.no_sign_up()),
             Err(AccountError::Status(status)) => {
                 return Err(PoolError::UserCannotBeConfirmed(status.as_cognito().to_owned()));
@@ -144,19 +150,8 @@ impl UserPool {
         };
         pool.post_confirmation(&account, request.client_metadata).await?;
         let expires_at = pool.clock.now() + accounts.policy().continuation();
-        let flow = Flow {
-            token_id,
-            expires_at,
-            claimant: Claimant::Known,
-            user_name: account.user_name,
-            phone: Some(account.phone),
-            results: Vec::new(),
-            private: Parameters::new(),
-            metadata: None,
-        };
-        let token = SessionToken::seal(&flow, &pool.keys, nonce, &pool.continuation)
-            .ok_or_else(|| PoolError::Internal("the session does not fit a token".into()))?;
-        Ok(Started { token, expires_at })
+        let flow = Flow { phone: Some(account.phone), ..Flow::new(token_id, expires_at, &account.user_name) };
+        Ok(Started { token: pool.seal(&flow, nonce, &pool.continuation)?, expires_at })
     }
 
     /// Signs in whoever has just confirmed a sign-up, without a second text: on the continuation of the proof that was given
@@ -184,39 +179,41 @@ impl UserPool {
         Ok(SignedIn { at: evidence.at.max(begun), ..evidence })
     }
 
-    /// Signs in with the password that a sign-up gave out and its owner kept (Cognito: `USER_PASSWORD_AUTH`).
+    /// A session for whoever has just signed up: shown when the sign-up is confirmed, it says that it was they
+    /// ([`ConfirmSignUp::session`]). Good for an hour, for that account.
     ///
     /// # Errors
-    /// [`PoolError::NotAuthorized`] for whoever has no such password, and for an account whose number nobody proved: until
-    /// then it may be a stranger's. [`Disabled`](PoolError::Disabled); [`PasswordResetRequired`](PoolError::PasswordResetRequired),
-    /// told to whoever knows the password: a code opens the account all the same.
-    pub async fn sign_in_with_password(
-        &self,
-        username: &str,
-        password: &Password,
-    ) -> Result<SignedIn, PoolError> {
+    /// [`PoolError::Internal`] without randomness.
+    pub fn sign_up_session(&self, made: &SignUp) -> Result<SessionToken, PoolError> {
         let pool = &*self.0;
-        pool.accounts()?;
-        let account = pool.signed_up(username).await?.ok_or(PoolError::NotAuthorized)?;
-        // Verified without a success of its owner's, the number was so marked by somebody else's code, and the password may still be
-        // that of whoever signed it up.
-        let is_proven = account.phone_verified && account.last_success.is_some();
-        if !pool.users.has_password(&account.user_name, password).await? || !is_proven {
-            return Err(PoolError::NotAuthorized);
-        }
-        if account.status == UserStatus::ResetRequired {
-            return Err(PoolError::PasswordResetRequired);
-        }
-        User::Known(account.clone()).gate()?;
-        pool.post_authentication(&account, None).await?;
-        pool.accounts()?.note_sign_in_without_proof(&account.user_name).await?;
-        Ok(pool.evidence(&account))
+        let (token_id, nonce) = pool.draw()?;
+        let flow = Flow {
+            phone: Some(made.account.phone),
+            ..Flow::new(token_id, pool.clock.now() + SIGN_UP_SESSION, &made.account.user_name)
+        };
+        pool.seal(&flow, nonce, &pool.sign_up)
     }
 }
 
 impl Parts {
     pub(super) fn accounts(&self) -> Result<&Accounts, PoolError> {
         self.accounts.as_ref().ok_or(PoolError::AccountsNotConfigured)
+    }
+
+    /// What whoever confirms a sign-up of this account shows to know of it. A session that says nothing is an error: without one
+    /// the password would be gone before anybody noticed.
+    fn knows<'a>(&self, account: &Subscriber, request: &ConfirmSignUp<'a>) -> Result<Knows<'a>, PoolError> {
+        if let Some(session) = request.session {
+            let flow = session.open(&self.keys, &self.sign_up).ok_or(PoolError::SessionInvalid)?;
+            self.check_alive(&flow)?;
+            let is_theirs = flow.user_name == account.user_name;
+            return if is_theirs { Ok(Knows::ItsSignUp) } else { Err(PoolError::SessionInvalid) };
+        }
+        Ok(match (request.kept, self.settings.sign_up_password) {
+            (Some(password), _) => Knows::ItsPassword(password),
+            (None, SignUpPassword::DangerKeep) => Knows::ItsSignUp,
+            (None, SignUpPassword::Ignore | SignUpPassword::KeepWithSession) => Knows::Nothing,
+        })
     }
 
     /// What is said of a code to somebody who never signed up.
@@ -228,7 +225,7 @@ impl Parts {
     }
 
     /// The account of a number or a name.
-    async fn signed_up(&self, username: &str) -> Result<Option<Subscriber>, PoolError> {
+    pub(super) async fn signed_up(&self, username: &str) -> Result<Option<Subscriber>, PoolError> {
         Ok(match username.parse() {
             Ok(phone) => self.users.find_by_phone(&phone).await?,
             Err(_) => self.users.find_by_name(username).await?,

@@ -26,7 +26,11 @@ impl SessionToken {
     }
 
     pub(super) fn seal(flow: &Flow, keys: &Keyring, nonce: [u8; NONCE], context: &[u8]) -> Option<Self> {
-        keys.seal(nonce, context, flow.encode()?).map(|sealed| Self(BASE64URL_NOPAD.encode(&sealed)))
+        keys.seal(nonce, context, flow.encode()?).map(|sealed| Self::of(&sealed))
+    }
+
+    pub(super) fn of(sealed: &[u8]) -> Self {
+        Self(BASE64URL_NOPAD.encode(sealed))
     }
 
     pub(super) fn open(&self, keys: &Keyring, context: &[u8]) -> Option<Flow> {
@@ -61,8 +65,13 @@ pub(super) enum Use {
     Session,
     /// Signing in after a sign-up was confirmed.
     Continuation,
+    /// Proving a password.
+    #[cfg(feature = "passwords")]
+    Password,
     /// Renewing tokens.
     Refresh,
+    /// Confirming a sign-up, as whoever signed up.
+    SignUp,
 }
 
 /// What a token is bound to beside its key.
@@ -70,7 +79,10 @@ pub(super) fn context(of: Use, pool: &str, client: &str) -> Vec<u8> {
     let mut context = match of {
         Use::Session => b"custom-auth/session/2".to_vec(),
         Use::Continuation => b"custom-auth/continuation/1".to_vec(),
+        #[cfg(feature = "passwords")]
+        Use::Password => b"custom-auth/password/1".to_vec(),
         Use::Refresh => b"custom-auth/refresh/1".to_vec(),
+        Use::SignUp => b"custom-auth/sign-up/1".to_vec(),
     };
     for part in [pool, client] {
         context.extend_from_slice(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

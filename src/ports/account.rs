@@ -1,6 +1,6 @@
 //! What an account is, and what may come of a call about one.
 
-use crate::types::{Password, PhoneNumber, Timestamp};
+use crate::types::{Password, PasswordVerifier, PhoneNumber, Timestamp};
 
 /// Where an account stands (Cognito: `UserStatus`, and `Enabled`).
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -151,6 +151,9 @@ pub struct NewUser {
     pub created_at: Timestamp,
     /// Its password, if it has one. The store keeps what it needs to check it, never itself.
     pub password: Option<Password>,
+    /// What the password is checked with, if somebody chose it: the store then keeps this and nothing else of it, since what is chosen can be
+    /// guessed. A store behind a service that checks passwords itself gives it the password.
+    pub verifier: Option<PasswordVerifier>,
 }
 
 impl NewUser {
@@ -162,13 +165,20 @@ impl NewUser {
         status: UserStatus,
         created_at: Timestamp,
     ) -> Self {
-        Self { user_name, phone, status, created_at, password: None }
+        Self { user_name, phone, status, created_at, password: None, verifier: None }
     }
 
     /// With this password.
     #[must_use]
     pub fn password(mut self, password: Password) -> Self {
         self.password = Some(password);
+        self
+    }
+
+    /// With what a password that somebody chose is checked with.
+    #[must_use]
+    pub fn verifier(mut self, verifier: PasswordVerifier) -> Self {
+        self.verifier = Some(verifier);
         self
     }
 }

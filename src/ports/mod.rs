@@ -11,6 +11,7 @@ mod codes;
 pub(crate) mod counts;
 mod entropy;
 mod error;
+mod kept;
 mod ledger;
 mod numbers;
 mod sms;
@@ -23,6 +24,7 @@ pub use clock::{Clock, SystemClock};
 pub use codes::{CodeCheck, Codes, Recipient};
 pub use entropy::{Entropy, EntropyError, OsEntropy};
 pub use error::{BoxError, StoreError};
+pub(crate) use kept::KeptPassword;
 pub use ledger::{
     ActId, Admission, Charge, Key, Ledger, MAX_CHARGES, OnlyIf, Put, Refusal, Standing, Subject, SubjectKind,
 };

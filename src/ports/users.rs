@@ -9,7 +9,7 @@ use super::{
     StoreError,
     account::{CreateUser, DeleteUser, NewUser, Subscriber, Unproven, UserPage},
 };
-use crate::types::{Password, PhoneNumber, Timestamp};
+use crate::types::{Password, PasswordVerifier, PhoneNumber, Timestamp};
 
 /// Keeps accounts.
 ///
@@ -17,9 +17,9 @@ use crate::types::{Password, PhoneNumber, Timestamp};
 ///
 /// Every operation is atomic on one account, and [`create`](Self::create), [`mark_phone_verified`](Self::mark_phone_verified)
 /// and [`change_phone`](Self::change_phone) on one number, over every process that shares the store. Creating is not
-/// updating: **an operation meant for a new account never touches an existing one**, which may be a stranger's. Deleting
-/// asks and deletes in one conditional operation, so that an account confirmed a moment ago survives. There is no other
-/// way to delete.
+/// updating: **an operation meant for a new account never touches an existing one**, which may be a stranger's. Recovery and
+/// sweeps ask and delete in one conditional operation ([`delete_if`](Self::delete_if)), so that an account confirmed a moment
+/// ago survives.
 ///
 /// A number leads to one account at most. Which one, is the store's *number rule*, as on Cognito: either whoever signs up
 /// first holds a number, verified or not (`UsernameAttributes`), or nobody does until it is verified
@@ -120,13 +120,21 @@ pub trait UserStore: Debug + Send + Sync + 'static {
         password: &Password,
     ) -> Result<Option<Subscriber>, StoreError>;
 
-    /// Whether this is the account's password; of no account, and of one without a password, none is.
+    /// Whether this is the account's password; of no account, and of one without a password, none is, nor of one whose password
+    /// has a [verifier](Self::password_verifier), which is asked instead.
     ///
     /// A store behind a service that checks passwords itself answers `false`. Compared in constant time.
     ///
     /// # Errors
     /// [`StoreError`]; the caller then lets nobody in.
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError>;
+
+    /// What the account's password is checked with, if it was made with a verifier ([`NewUser::verifier`]) and the password was not
+    /// replaced since. A store behind a service that checks passwords itself has none.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the caller then lets nobody in.
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError>;
 
     /// Makes every token dead that was issued to the account before `now`. One issued at that very moment lives: whoever means all there
     /// are so far gives the next one. A moment earlier than the one that is kept changes nothing.
@@ -149,6 +157,16 @@ pub trait UserStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`]; it may or may not be gone, but never if it stands otherwise.
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError>;
+
+    /// Deletes an account, however it stands, and answers with it as it was. Its number leads nowhere then, if it led here; its name
+    /// goes to nobody else.
+    ///
+    /// **Only its owner, signed in, and an operator may ask for this.** Recovery and sweeps never do: they would take accounts that
+    /// somebody has proven.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may or may not be gone.
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError>;
 
     /// Accounts that are unproven in this way and were made before `before`, page by page: first with no `page`, then with
     /// what the last answer calls next. In any order; an account that changes meanwhile may be left out or be there, one
@@ -205,6 +223,9 @@ macro_rules! forward {
             async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
                 (**self).has_password(user_name, password).await
             }
+            async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+                (**self).password_verifier(user_name).await
+            }
             async fn revoke_tokens(
                 &self, user_name: &str, now: Timestamp,
             ) -> Result<Option<Subscriber>, StoreError> {
@@ -217,6 +238,9 @@ macro_rules! forward {
             }
             async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
                 (**self).delete_if(user_name, unproven).await
+            }
+            async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+                (**self).delete(user_name).await
             }
             async fn list_unproven(
                 &self, unproven: Unproven, before: Timestamp, page: Option<&str>, at_most: usize,

@@ -10,7 +10,7 @@ use crate::{
         ActId, Admission, Charge, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Put, SendError,
         SendReceipt, SmsMessage, SmsSender, StoreError, Subject, Subscriber, Unproven, UserPage, UserStore,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// A [`Ledger`], [`SmsSender`] or [`UserStore`] that counts its calls, fails those it was told to fail, and steps aside
@@ -165,6 +165,10 @@ impl<T: UserStore> UserStore for Faulty<T> {
         self.plan.disturb(|| self.inner.has_password(user_name, password)).await
     }
 
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        self.plan.disturb(|| self.inner.password_verifier(user_name)).await
+    }
+
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
         self.plan.disturb(|| self.inner.revoke_tokens(user_name, now)).await
     }
@@ -175,6 +179,10 @@ impl<T: UserStore> UserStore for Faulty<T> {
 
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
         self.plan.disturb(|| self.inner.delete_if(user_name, unproven)).await
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.plan.disturb(|| self.inner.delete(user_name)).await
     }
 
     async fn list_unproven(

@@ -22,6 +22,7 @@ mod session;
 mod sms_body;
 mod timestamp;
 mod uuid;
+mod verifier;
 
 pub use answer::{AnswerShapeError, ChallengeAnswer};
 #[cfg(feature = "phonenumber")]
@@ -42,3 +43,4 @@ pub use session::{Action, ChallengeName, ChallengeResult, Mark, Session};
 pub use sms_body::{Encoding, SmsBody};
 pub use timestamp::Timestamp;
 pub(crate) use uuid::Uuid;
+pub use verifier::PasswordVerifier;

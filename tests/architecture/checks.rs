@@ -9,6 +9,7 @@ use std::{
 /// Which layers each one may know beside itself, lowest first.
 const LAYERS: &[(&str, &[&str])] = &[
     ("types", &[]),
+    ("srp", &["types"]),
     ("policy", &["types"]),
     ("machine", &["types", "policy"]),
     ("limits", &["types", "policy"]),
@@ -16,9 +17,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("tokens", &["types"]),
     ("wire", &["types", "machine"]),
     ("error", &["wire"]),
-    ("accounts", &["types", "policy", "limits", "ports"]),
+    ("accounts", &["types", "srp", "policy", "limits", "ports"]),
     ("engine", &["types", "policy", "machine", "limits", "ports", "wire", "error", "accounts"]),
-    ("pool", &["types", "policy", "limits", "ports", "error", "engine", "accounts"]),
+    ("pool", &["types", "srp", "policy", "limits", "ports", "error", "engine", "accounts"]),
     ("adapters", &["types", "ports", "limits"]),
     (
         "hosts",
@@ -29,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 ];
 
 /// No clock, randomness, log, waiting or outer world below the ports.
-const PURE: &[&str] = &["types", "policy", "machine", "limits"];
+const PURE: &[&str] = &["types", "srp", "policy", "machine", "limits"];
 const IMPURE: &[&str] = &[
     "async",
     "await",

@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    CognitoUsers, CreateUser, DeleteUser, NewUser, Password, PhoneNumber, StoreError, Subscriber, Timestamp,
-    Unproven, UserPage, UserStore,
+    CognitoUsers, CreateUser, DeleteUser, NewUser, Password, PasswordVerifier, PhoneNumber, StoreError,
+    Subscriber, Timestamp, Unproven, UserPage, UserStore,
 };
 
 #[derive(Debug)]
@@ -129,6 +129,14 @@ impl UserStore for AsAsked {
 
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
         self.users.has_password(&self.cognitos(user_name), &longer(password)).await
+    }
+
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        self.users.password_verifier(&self.cognitos(user_name)).await
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.shown_if(self.users.delete(&self.cognitos(user_name)).await)
     }
 
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {

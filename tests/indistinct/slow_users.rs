@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use custom_auth::{
-    Clock as _, CreateUser, DeleteUser, MemoryUsers, NewUser, Password, PhoneNumber, StoreError, Subscriber,
-    Timestamp, Unproven, UserPage, UserStore, testing::ManualClock,
+    Clock as _, CreateUser, DeleteUser, MemoryUsers, NewUser, Password, PasswordVerifier, PhoneNumber,
+    StoreError, Subscriber, Timestamp, Unproven, UserPage, UserStore, testing::ManualClock,
 };
 use time::Duration;
 
@@ -94,6 +94,10 @@ impl UserStore for SlowUsers {
         self.taking(self.users.has_password(user_name, password).await, |has| *has).await
     }
 
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        self.taking(self.users.password_verifier(user_name).await, Option::is_some).await
+    }
+
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
         self.taking(self.users.revoke_tokens(user_name, now).await, Option::is_some).await
     }
@@ -105,6 +109,10 @@ impl UserStore for SlowUsers {
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
         let deleted = |done: &DeleteUser| matches!(done, DeleteUser::Deleted);
         self.taking(self.users.delete_if(user_name, unproven).await, deleted).await
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        self.taking(self.users.delete(user_name).await, Option::is_some).await
     }
 
     async fn list_unproven(

@@ -14,8 +14,9 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    ActId, Admission, Charge, Clock, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Password, PhoneNumber,
-    Put, StoreError, Subject, Subscriber, Timestamp, Unproven, UserPage, UserPool, UserStatus, UserStore,
+    ActId, Admission, Charge, Clock, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Password,
+    PasswordVerifier, PhoneNumber, Put, StoreError, Subject, Subscriber, Timestamp, Unproven, UserPage,
+    UserPool, UserStatus, UserStore,
     pool::{PoolError, PoolSettings, SealKey, TriggerError, Triggers, UserPoolBuilder},
 };
 use serde_json::{Value, json};
@@ -186,6 +187,9 @@ impl UserStore for VecUsers {
     async fn has_password(&self, _: &str, _: &Password) -> Result<bool, StoreError> {
         unimplemented!()
     }
+    async fn password_verifier(&self, _: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        unimplemented!()
+    }
     async fn revoke_tokens(&self, _: &str, _: Timestamp) -> Result<Option<Subscriber>, StoreError> {
         unimplemented!()
     }
@@ -193,6 +197,9 @@ impl UserStore for VecUsers {
         unimplemented!()
     }
     async fn delete_if(&self, _: &str, _: Unproven) -> Result<DeleteUser, StoreError> {
+        unimplemented!()
+    }
+    async fn delete(&self, _: &str) -> Result<Option<Subscriber>, StoreError> {
         unimplemented!()
     }
     async fn list_unproven(

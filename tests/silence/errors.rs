@@ -82,7 +82,19 @@ fn ours() -> Vec<Box<dyn Error>> {
     all.extend(of_tokens());
     #[cfg(feature = "phonenumber")]
     all.extend(super::phone_numbers::errors());
+    #[cfg(feature = "redb")]
+    all.extend(of_files());
     all
+}
+
+#[cfg(feature = "redb")]
+fn of_files() -> Vec<Box<dyn Error>> {
+    use custom_auth::RedbStoreError;
+    vec![
+        Box::new(RedbStoreError::InUse),
+        Box::new(RedbStoreError::Open(std::io::ErrorKind::PermissionDenied)),
+        Box::new(RedbStoreError::Version),
+    ]
 }
 
 #[cfg(feature = "tokens")]
@@ -119,6 +131,8 @@ fn cognitos() -> Vec<PoolError> {
         PoolError::MissingParameter("USERNAME"),
         PoolError::NumberNotSupported,
         PoolError::NotAuthorized,
+        PoolError::PasswordAttemptsExceeded,
+        PoolError::PasswordLength,
         PoolError::PasswordResetRequired,
         PoolError::PasswordVerifierUnsupported,
         PoolError::RefreshTokenExpired,
@@ -128,6 +142,7 @@ fn cognitos() -> Vec<PoolError> {
         PoolError::SessionExpired,
         PoolError::SessionInvalid,
         PoolError::SessionUsed,
+        PoolError::SrpInvalid,
         PoolError::TriggerFailed { trigger, message: "no".to_owned() },
         PoolError::TriggerNotConfigured,
         PoolError::TriggerNotInvokable(trigger),
@@ -199,8 +214,10 @@ fn written(folder: &Path) -> usize {
     let entry = |entry: std::io::Result<fs::DirEntry>| {
         let path = entry.unwrap().path();
         // A host's settings are an operator's, who reads the name of the variable first; they have tests of their own.
-        if path.ends_with("hosts") || !cfg!(feature = "phonenumber") && path.ends_with("adapters/phonenumber")
-        {
+        let is_left_out = path.ends_with("hosts")
+            || !cfg!(feature = "phonenumber") && path.ends_with("adapters/phonenumber")
+            || !cfg!(feature = "redb") && path.ends_with("adapters/redb_store.rs");
+        if is_left_out {
             0
         } else if path.is_dir() {
             written(&path)

@@ -19,7 +19,21 @@ const BROKEN_OFF: Duration = Duration::MINUTE;
 const TOO_LATE: Duration = Duration::seconds(30);
 
 impl CognitoUsers {
-    pub(super) async fn delete(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
+    /// For its owner, or an operator: nothing is asked first.
+    pub(super) async fn delete_whatever(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        let _held = self.lanes.hold(&[user_name]).await;
+        let Some(account) = self.named(user_name).await? else { return Ok(None) };
+        match self.api.delete(user_name).await {
+            Err(failure) if failure.meaning == Meaning::NotFound => Ok(None),
+            deleted => Ok(deleted.map(|()| Some(account.subscriber))?),
+        }
+    }
+
+    pub(super) async fn delete_unproven(
+        &self,
+        user_name: &str,
+        unproven: Unproven,
+    ) -> Result<DeleteUser, StoreError> {
         let _held = self.lanes.hold(&[user_name]).await;
         let Some(account) = self.named(user_name).await? else { return Ok(DeleteUser::NotFound) };
         if account.subscriber.unproven() != Some(unproven) {

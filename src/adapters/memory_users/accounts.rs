@@ -5,13 +5,12 @@ use std::{
     ops::Bound,
 };
 
-use subtle::ConstantTimeEq as _;
-
 use crate::{
     ports::{
-        CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStatus,
+        CreateUser, DeleteUser, KeptPassword, NewUser, NumberRule, StoreError, Subscriber, Unproven,
+        UserPage, UserStatus,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// How many accounts one page of a listing looks at, so that nobody waits long for the lock.
@@ -20,8 +19,7 @@ const LOOKED_AT: usize = 1_000;
 #[derive(Debug)]
 struct Account {
     subscriber: Subscriber,
-    /// What its password is checked with.
-    password: Option<[u8; 32]>,
+    password: Option<KeptPassword>,
 }
 
 /// `holders` leads from a number to the name of the one account it leads to. That account has the number; another may
@@ -50,7 +48,8 @@ impl Accounts {
     }
 
     pub(super) fn create(&mut self, user: NewUser, capacity: usize) -> Result<CreateUser, StoreError> {
-        let NewUser { user_name, phone, status, created_at, password } = user;
+        let password = KeptPassword::of(&user);
+        let NewUser { user_name, phone, status, created_at, .. } = user;
         let holder = match self.rule {
             NumberRule::FirstHolds => self.by_phone(&phone),
             NumberRule::VerifiedHolds => None,
@@ -64,7 +63,6 @@ impl Accounts {
         if self.rule == NumberRule::FirstHolds {
             self.holders.insert(phone, user_name.clone());
         }
-        let password = password.map(|password| password.verifier(&user_name));
         let subscriber = Subscriber::new(user_name.clone(), phone, status, created_at);
         self.by_name.insert(user_name, Account { subscriber: subscriber.clone(), password });
         Ok(CreateUser::Created(subscriber))
@@ -127,14 +125,20 @@ impl Accounts {
 
     pub(super) fn replace_password(&mut self, user_name: &str, password: &Password) -> Option<Subscriber> {
         let account = self.by_name.get_mut(user_name)?;
-        account.password = Some(password.verifier(user_name));
+        account.password = Some(KeptPassword::random(user_name, password));
         Some(account.subscriber.clone())
     }
 
     pub(super) fn has_password(&self, user_name: &str, password: &Password) -> bool {
-        let asked = password.verifier(user_name);
-        let kept = self.by_name.get(user_name).and_then(|account| account.password);
-        kept.is_some_and(|kept| kept.ct_eq(&asked).into())
+        self.kept(user_name).is_some_and(|kept| kept.is(user_name, password))
+    }
+
+    pub(super) fn password_verifier(&self, user_name: &str) -> Option<PasswordVerifier> {
+        self.kept(user_name)?.verifier()
+    }
+
+    fn kept(&self, user_name: &str) -> Option<&KeptPassword> {
+        self.by_name.get(user_name)?.password.as_ref()
     }
 
     pub(super) fn delete_if(&mut self, user_name: &str, unproven: Unproven) -> DeleteUser {
@@ -142,11 +146,16 @@ impl Accounts {
         if subscriber.unproven() != Some(unproven) {
             return DeleteUser::Kept(subscriber);
         }
+        self.delete(user_name);
+        DeleteUser::Deleted
+    }
+
+    pub(super) fn delete(&mut self, user_name: &str) -> Option<Subscriber> {
+        let Account { subscriber, .. } = self.by_name.remove(user_name)?;
         if self.holders.get(&subscriber.phone).is_some_and(|holder| holder == user_name) {
             self.holders.remove(&subscriber.phone);
         }
-        self.by_name.remove(user_name);
-        DeleteUser::Deleted
+        Some(subscriber)
     }
 
     /// Pages go by name: the next one begins behind the last name that was looked at.

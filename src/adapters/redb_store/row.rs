@@ -1,17 +1,18 @@
 //! An account as it is written.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ports::{Subscriber, UserStatus},
-    types::Timestamp,
+    ports::{KeptPassword, Subscriber, UserStatus},
+    types::{PasswordVerifier, Timestamp},
 };
 
-/// An account, and what its password is checked with.
-#[derive(Clone)]
+/// An account, and what is kept of its password.
+#[derive(Clone, Eq, PartialEq)]
 pub(super) struct Account {
     pub(super) subscriber: Subscriber,
-    pub(super) password: Option<[u8; 32]>,
+    pub(super) password: Option<KeptPassword>,
 }
 
 /// Times are milliseconds since the epoch. A member that is added later has a default.
@@ -25,7 +26,11 @@ struct Row<'a> {
     created_at: i64,
     last_success: Option<i64>,
     tokens_not_before: Option<i64>,
+    /// Of a random one.
     password: Option<[u8; 32]>,
+    /// Of one that somebody chose, in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    verifier: Option<String>,
 }
 
 /// Being switched off is no status of Cognito's own, so its name is ours.
@@ -34,6 +39,11 @@ const DISABLED: &str = "DISABLED";
 impl Account {
     pub(super) fn write(&self) -> Option<Vec<u8>> {
         let Subscriber { phone, status, .. } = &self.subscriber;
+        let (password, verifier) = match &self.password {
+            None => (None, None),
+            Some(KeptPassword::Random(kept)) => (Some(*kept), None),
+            Some(KeptPassword::Chosen(kept)) => (None, Some(BASE64.encode(kept.as_bytes()))),
+        };
         let row = Row {
             phone: phone.e164(),
             status: if *status == UserStatus::Disabled { DISABLED } else { status.as_cognito() }.into(),
@@ -42,7 +52,8 @@ impl Account {
             created_at: self.subscriber.created_at.as_unix_millis(),
             last_success: self.subscriber.last_success.map(Timestamp::as_unix_millis),
             tokens_not_before: self.subscriber.tokens_not_before.map(Timestamp::as_unix_millis),
-            password: self.password,
+            password,
+            verifier,
         };
         serde_json::to_vec(&row).ok()
     }
@@ -64,6 +75,11 @@ impl Account {
             tokens_not_before: row.tokens_not_before.map(moment),
             ..made
         };
-        Some(Self { subscriber, password: row.password })
+        let chosen = match row.verifier {
+            Some(text) => Some(PasswordVerifier::from_bytes(&BASE64.decode(text.as_bytes()).ok()?)?),
+            None => None,
+        };
+        let password = chosen.map(KeptPassword::Chosen).or(row.password.map(KeptPassword::Random));
+        Some(Self { subscriber, password })
     }
 }

@@ -5,7 +5,6 @@ use std::{ops::Bound, sync::Arc};
 
 use async_trait::async_trait;
 use redb::{ReadableTable, ReadableTableMetadata as _};
-use subtle::ConstantTimeEq as _;
 
 use super::{
     Inner,
@@ -14,10 +13,10 @@ use super::{
 };
 use crate::{
     ports::{
-        CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStatus,
-        UserStore,
+        CreateUser, DeleteUser, KeptPassword, NewUser, NumberRule, StoreError, Subscriber, Unproven,
+        UserPage, UserStatus, UserStore,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// A [`UserStore`] in the file of a [`RedbStore`](super::RedbStore). Writes go one after another, so each is atomic.
@@ -99,12 +98,12 @@ fn changed(
         Ok(None) => return Ok(Ok(None)),
         Err(error) => return Ok(Err(error)),
     };
-    let before = (account.subscriber.clone(), account.password);
+    let before = account.clone();
     if change(&mut account).is_none() {
         return Ok(Ok(None));
     }
     // What stays as it is needs no write.
-    if before != (account.subscriber.clone(), account.password)
+    if before != account
         && let Err(error) = store(tables, &account)?
     {
         return Ok(Err(error));
@@ -151,7 +150,8 @@ fn proven(
 }
 
 fn created(tables: &mut Tables<'_>, user: NewUser, rule: NumberRule, capacity: u64) -> Found<CreateUser> {
-    let NewUser { user_name, phone, status, created_at, password } = user;
+    let password = KeptPassword::of(&user);
+    let NewUser { user_name, phone, status, created_at, .. } = user;
     let taken = match rule {
         NumberRule::FirstHolds => holder(tables, &phone)?,
         NumberRule::VerifiedHolds => None,
@@ -169,7 +169,6 @@ fn created(tables: &mut Tables<'_>, user: NewUser, rule: NumberRule, capacity: u
     if rule == NumberRule::FirstHolds {
         tables.numbers.insert(phone.e164(), user_name.as_str())?;
     }
-    let password = password.map(|password| password.verifier(&user_name));
     let subscriber = Subscriber::new(user_name, phone, status, created_at);
     if let Err(error) = store(tables, &Account { subscriber: subscriber.clone(), password })? {
         return Ok(Err(error));
@@ -177,7 +176,7 @@ fn created(tables: &mut Tables<'_>, user: NewUser, rule: NumberRule, capacity: u
     Ok(Ok(CreateUser::Created(subscriber)))
 }
 
-fn deleted(tables: &mut Tables<'_>, user_name: &str, unproven: Unproven) -> Found<DeleteUser> {
+fn deleted_if(tables: &mut Tables<'_>, user_name: &str, unproven: Unproven) -> Found<DeleteUser> {
     let account = match look(&tables.accounts, user_name)? {
         Ok(Some(account)) => account.subscriber,
         Ok(None) => return Ok(Ok(DeleteUser::NotFound)),
@@ -186,10 +185,19 @@ fn deleted(tables: &mut Tables<'_>, user_name: &str, unproven: Unproven) -> Foun
     if account.unproven() != Some(unproven) {
         return Ok(Ok(DeleteUser::Kept(account)));
     }
+    Ok(deleted(tables, user_name)?.map(|_| DeleteUser::Deleted))
+}
+
+fn deleted(tables: &mut Tables<'_>, user_name: &str) -> Found<Option<Subscriber>> {
+    let account = match look(&tables.accounts, user_name)? {
+        Ok(Some(account)) => account.subscriber,
+        Ok(None) => return Ok(Ok(None)),
+        Err(error) => return Ok(Err(error)),
+    };
     let_go(tables, &account.phone, user_name)?;
     tables.accounts.remove(user_name)?;
     tables.changed.set(true);
-    Ok(Ok(DeleteUser::Deleted))
+    Ok(Ok(Some(account)))
 }
 
 #[async_trait]
@@ -267,18 +275,22 @@ impl UserStore for RedbUsers {
         user_name: &str,
         password: &Password,
     ) -> Result<Option<Subscriber>, StoreError> {
-        let verifier = password.verifier(user_name);
+        let kept = KeptPassword::random(user_name, password);
         let replace = move |account: &mut Account| {
-            account.password = Some(verifier);
+            account.password = Some(kept);
             Some(())
         };
         self.change(user_name, replace).await
     }
 
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
-        let asked = password.verifier(user_name);
         let kept = self.read(user_name)?.and_then(|account| account.password);
-        Ok(kept.is_some_and(|kept| kept.ct_eq(&asked).into()))
+        Ok(kept.is_some_and(|kept| kept.is(user_name, password)))
+    }
+
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        let kept = self.read(user_name)?.and_then(|account| account.password);
+        Ok(kept.and_then(|kept| kept.verifier()))
     }
 
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
@@ -301,7 +313,12 @@ impl UserStore for RedbUsers {
 
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
         let name = user_name.to_owned();
-        self.inner.writer.write(move |tables| deleted(tables, &name, unproven)).await
+        self.inner.writer.write(move |tables| deleted_if(tables, &name, unproven)).await
+    }
+
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        let name = user_name.to_owned();
+        self.inner.writer.write(move |tables| deleted(tables, &name)).await
     }
 
     /// Pages go by name: the next one begins behind the last name that was looked at.

@@ -144,6 +144,36 @@ pub(super) fn a_deletion_leaves_a_number_to_its_holder<S: UserStore>(t: &Trial<S
     t.assert_found(&holder, "the next holder of a number, after the one that let it go was deleted");
 }
 
+/// For owners and operators.
+pub(super) fn whoever_may_ask_deletes_an_account_however_it_stands<S: UserStore>(t: &Trial<S>) {
+    let statuses = [UserStatus::Unconfirmed, UserStatus::Confirmed, UserStatus::Disabled];
+    t.created(unconfirmed(TAKER, TAKER));
+    let mut n = 0;
+    for status in statuses {
+        for proof in [Proof::Never, Proof::Released, Proof::Taken, Proof::Verified] {
+            n += 1;
+            let account = brought_to(t, user(n, n, status.clone()), proof, Some(moment(3)));
+            let holder = done(t.store.find_by_phone(&phone(n)));
+            let answer = done(t.store.delete(&name(n)));
+            assert!(
+                answer.as_ref() == Some(&account),
+                "an account must be answered as it was when it is deleted"
+            );
+            assert!(
+                t.named(n).is_none(),
+                "an account must be deleted when its owner asks, however it stands"
+            );
+            let held = holder.filter(|holder| holder.user_name != name(n));
+            t.assert_leads(&phone(n), held.as_ref(), "the number of a deleted account");
+            assert!(done(t.store.delete(&name(n))).is_none(), "an account can be deleted once");
+            if proof != Proof::Taken {
+                t.assert_deleted(n);
+            }
+        }
+    }
+    assert!(done(t.store.delete(&name(199))).is_none(), "nobody can not be deleted");
+}
+
 impl<S: UserStore> Trial<S> {
     fn deleted(&self, n: usize) {
         let answer = done(self.store.delete_if(&name(n), Unproven::Unconfirmed));

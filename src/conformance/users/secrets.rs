@@ -3,7 +3,7 @@
 use super::{Trial, done, moment, name, phone, unconfirmed};
 use crate::{
     ports::{DeleteUser, Subscriber, Unproven, UserStore},
-    types::Password,
+    types::{Password, PasswordVerifier},
 };
 
 pub(super) fn a_replaced_password_opens_nothing<S: UserStore>(t: &Trial<S>) {
@@ -54,6 +54,39 @@ pub(super) fn a_password_is_one_accounts_own<S: UserStore>(t: &Trial<S>) {
     t.assert_password(2, "new", false, "a password must not go with a number");
     t.assert_password(1, "bob's", false, "a password must not come with a number");
     t.assert_password(1, "new", true, "an account that lost its number must keep its password");
+}
+
+pub(super) fn of_a_chosen_password_its_verifier_is_kept_until_it_is_replaced<S: UserStore>(t: &Trial<S>) {
+    let chosen = |n: usize, byte: u8| unconfirmed(n, n).password(password("chosen")).verifier(verifier(byte));
+    for n in [1, 2] {
+        t.created(chosen(n, if n == 1 { 7 } else { 8 }));
+        t.assert_password(n, "chosen", false, "of a chosen password nothing but its verifier may be kept");
+    }
+    t.created(unconfirmed(3, 3).password(password("random")));
+    let kept = |n: usize| done(t.store.password_verifier(&name(n)));
+    let own = |byte: u8| t.traits.passwords.then(|| verifier(byte));
+    for _ in 0..2 {
+        assert!(
+            kept(1) == own(7) && kept(2) == own(8),
+            "a verifier must be kept as it is, and be one account's own"
+        );
+        assert!(kept(3).is_none() && kept(4).is_none(), "what has no chosen password must have no verifier");
+        // Nor does anything else that befalls an account touch it.
+        drop(done(t.store.confirm(&name(1))));
+        drop(done(t.store.note_success(&name(1), moment(3))));
+        drop(done(t.store.mark_phone_verified(&name(1), &phone(1))));
+    }
+    drop(done(t.store.replace_password(&name(1), &password("second"))));
+    assert!(kept(1).is_none(), "an account whose password was replaced must have no verifier any more");
+    assert!(kept(2) == own(8), "replacing one account's password must leave another's");
+    t.assert_password(1, "second", true, "a password must replace a verifier");
+    t.assert_password(1, "chosen", false, "a replaced password must open nothing");
+}
+
+fn verifier(byte: u8) -> PasswordVerifier {
+    let bytes: Vec<u8> = (0..PasswordVerifier::LEN).map(|place| byte ^ (place % 256) as u8).collect();
+    let Some(verifier) = PasswordVerifier::from_bytes(&bytes) else { panic!("as long as a verifier") };
+    verifier
 }
 
 pub(super) fn moments_never_go_back<S: UserStore>(t: &Trial<S>) {

@@ -115,7 +115,9 @@ flaws_caught! {
     a_store_that_forgets_new_passwords_is_caught: ForgetsNewPasswords => "that it was made with";
     a_store_that_gives_nobody_a_password_is_caught: GivesNobodyAPassword => "nobody must have no password";
     i10_a_store_in_which_passwords_are_inherited_is_caught: InheritsPasswords => "must not inherit a password";
+    a_store_that_keeps_more_than_a_verifier_is_caught: KeepsMoreThanVerifiers => "nothing but its verifier";
     i10_a_store_that_keeps_old_passwords_is_caught: KeepsOldPasswords => "a replaced password must open nothing";
+    i10_a_store_that_keeps_old_verifiers_is_caught: KeepsOldVerifiers => "must have no verifier any more";
     i10_a_store_that_opens_without_a_password_is_caught: OpensWithoutAPassword => "password";
     a_store_whose_successes_go_back_is_caught: SuccessGoesBack => "last success must never go back";
     i10_a_store_that_takes_passwords_of_the_refused_is_caught: TakesPasswordsOfTheRefused => "password of a refused account";
@@ -124,6 +126,7 @@ flaws_caught! {
     a_store_that_deletes_either_way_is_caught: DeletesEitherWay => "must be kept and shown";
     i10_a_store_that_deletes_the_confirmed_is_caught: DeletesTheConfirmed => "must be kept and shown";
     i10_a_store_that_deletes_the_once_verified_is_caught: DeletesTheOnceVerified => "must be kept and shown";
+    a_store_that_deletes_the_unproven_only_is_caught: DeletesTheUnprovenOnly => "however it stands";
     i10_a_store_that_deletes_the_used_is_caught: DeletesTheUsed => "must be kept and shown";
     a_store_whose_deletions_take_anothers_number_is_caught: DeletionTakesTheNumber => "was deleted is not found by its number";
     a_store_that_leaves_a_number_behind_is_caught: KeepsTheNumber => "still found by its number";

@@ -38,6 +38,13 @@ pub(super) async fn global_sign_out(api: &Api, bytes: &[u8]) -> Result<Value, Fa
     Ok(json!({}))
 }
 
+pub(super) async fn delete_user(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+    let body: Bearer = body::read(bytes)?;
+    let (client, account) = api.bearer(required("accessToken", body.access_token.as_ref())?).await?;
+    client.pool.delete_account(&account.user_name).await?;
+    Ok(json!({}))
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct RevokeBody {

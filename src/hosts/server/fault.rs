@@ -37,6 +37,10 @@ impl Fault {
         ))
     }
 
+    pub(super) fn flow_not_enabled(flow: &str) -> Self {
+        Self::invalid(format!("{flow} flow not enabled for this client"))
+    }
+
     /// A member of another type, or no JSON object at all. What was sent is not repeated.
     pub(super) fn serialization() -> Self {
         Self::new("SerializationException", "The request is not of the form that this operation takes.")

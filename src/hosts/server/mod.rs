@@ -24,6 +24,7 @@ mod lambda;
 mod metrics;
 mod operation;
 mod page;
+mod password;
 mod serve;
 mod settings;
 mod sign_in;

@@ -9,11 +9,15 @@ const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 /// An operation of the protocol, under its own name.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Operation {
+    AdminConfirmSignUp,
+    AdminDeleteUser,
     AdminGetUser,
     AdminInitiateAuth,
     AdminRespondToAuthChallenge,
+    AdminUpdateUserAttributes,
     AdminUserGlobalSignOut,
     ConfirmSignUp,
+    DeleteUser,
     GetTokensFromRefreshToken,
     GetUser,
     GlobalSignOut,
@@ -42,12 +46,16 @@ impl Operation {
         (found.is_admin() == (listener == Listener::Operator)).then_some(found)
     }
 
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 19] = [
+        Self::AdminConfirmSignUp,
+        Self::AdminDeleteUser,
         Self::AdminGetUser,
         Self::AdminInitiateAuth,
         Self::AdminRespondToAuthChallenge,
+        Self::AdminUpdateUserAttributes,
         Self::AdminUserGlobalSignOut,
         Self::ConfirmSignUp,
+        Self::DeleteUser,
         Self::GetTokensFromRefreshToken,
         Self::GetUser,
         Self::GlobalSignOut,
@@ -62,11 +70,15 @@ impl Operation {
 
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::AdminConfirmSignUp => "AdminConfirmSignUp",
+            Self::AdminDeleteUser => "AdminDeleteUser",
             Self::AdminGetUser => "AdminGetUser",
             Self::AdminInitiateAuth => "AdminInitiateAuth",
             Self::AdminRespondToAuthChallenge => "AdminRespondToAuthChallenge",
+            Self::AdminUpdateUserAttributes => "AdminUpdateUserAttributes",
             Self::AdminUserGlobalSignOut => "AdminUserGlobalSignOut",
             Self::ConfirmSignUp => "ConfirmSignUp",
+            Self::DeleteUser => "DeleteUser",
             Self::GetTokensFromRefreshToken => "GetTokensFromRefreshToken",
             Self::GetUser => "GetUser",
             Self::GlobalSignOut => "GlobalSignOut",
@@ -87,15 +99,19 @@ impl Operation {
     /// Carries it out.
     pub(super) async fn carry_out(self, api: &Api, body: &[u8]) -> Result<Value, Fault> {
         match self {
+            Self::AdminConfirmSignUp => admin::confirm_sign_up(api, body).await,
+            Self::AdminDeleteUser => admin::delete_user(api, body).await,
             Self::AdminGetUser => admin::get_user(api, body).await,
             Self::AdminInitiateAuth => admin::initiate_auth(api, body).await,
             Self::AdminRespondToAuthChallenge => admin::respond_to_auth_challenge(api, body).await,
+            Self::AdminUpdateUserAttributes => admin::update_user_attributes(api, body).await,
             Self::AdminUserGlobalSignOut => admin::user_global_sign_out(api, body).await,
             Self::ConfirmSignUp => sign_up::confirm_sign_up(api, body).await,
+            Self::DeleteUser => account::delete_user(api, body).await,
             Self::GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token(api, body).await,
             Self::GetUser => account::get_user(api, body).await,
             Self::GlobalSignOut => account::global_sign_out(api, body).await,
-            Self::InitiateAuth => sign_in::initiate_auth(api, body).await,
+            Self::InitiateAuth => sign_in::initiate_auth(api, body, Listener::Public).await,
             Self::ResendConfirmationCode => sign_up::resend_confirmation_code(api, body).await,
             Self::RespondToAuthChallenge => sign_in::respond_to_auth_challenge(api, body).await,
             Self::RevokeToken => account::revoke_token(api, body).await,

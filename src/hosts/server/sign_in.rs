@@ -8,10 +8,12 @@ use super::{
     api::{Api, Granted},
     body::{self, Map, required},
     fault::Fault,
+    operation::Listener,
+    password,
 };
 use crate::{
-    pool::{InitiateAuth, Opening, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken},
-    types::{Parameters, PhoneNumber},
+    pool::{InitiateAuth, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken},
+    types::{ChallengeName, Parameters, PhoneNumber},
 };
 
 #[derive(Deserialize)]
@@ -24,18 +26,22 @@ struct InitiateBody {
     session: Option<String>,
 }
 
-pub(super) async fn initiate_auth(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+pub(super) async fn initiate_auth(api: &Api, bytes: &[u8], asks: Listener) -> Result<Value, Fault> {
     let body: InitiateBody = body::read(bytes)?;
     let flow = required("authFlow", body.auth_flow.as_ref())?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
     let parameters = body.auth_parameters.unwrap_or_default();
+    let is_operator = asks == Listener::Operator;
     match flow {
         "CUSTOM_AUTH" => custom(api, client, &parameters, body::metadata(body.client_metadata)).await,
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => refresh(api, client, &parameters).await,
         "USER_AUTH" => go_on(api, client, &parameters, body.session.as_deref()).await,
-        "USER_PASSWORD_AUTH" | "USER_SRP_AUTH" | "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => {
-            Err(Fault::invalid(format!("{flow} flow not enabled for this client")))
+        "USER_SRP_AUTH" => password::initiate_srp(client, &parameters).await,
+        "USER_PASSWORD_AUTH" => password::sign_in(api, client, &parameters, flow).await,
+        "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" if is_operator => {
+            password::sign_in(api, client, &parameters, flow).await
         }
+        "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => Err(Fault::flow_not_enabled(flow)),
         _ => Err(Fault::invalid(
             "1 validation error detected: Value at 'authFlow' failed to satisfy constraint: Member must satisfy enum value set",
         )),
@@ -56,10 +62,16 @@ async fn custom(
             username.parse().map_err(|_| Fault::invalid("Invalid phone number format."))?;
         return Ok(challenge(&client.pool.start(&phone).await?));
     }
-    let opening = if parameters.get("SRP_A").is_some() { Opening::SrpA } else { Opening::Custom };
-    let request =
-        InitiateAuth { client_metadata: metadata.as_ref(), ..InitiateAuth::new(username).opening(opening) };
-    answer(api, client, client.pool.initiate_auth(request).await?).await
+    let Some(srp_a) = parameters.get("SRP_A") else {
+        let request = InitiateAuth { client_metadata: metadata.as_ref(), ..InitiateAuth::new(username) };
+        return answer(api, client, client.pool.initiate_auth(request).await?).await;
+    };
+    let (pool, username, srp_a) = (client.pool.clone(), username.to_owned(), srp_a.to_owned());
+    let outcome = password::aside(async move {
+        let request = InitiateAuth::new(&username).srp_a(&srp_a);
+        pool.initiate_auth(InitiateAuth { client_metadata: metadata.as_ref(), ..request }).await
+    });
+    answer(api, client, outcome.await?).await
 }
 
 async fn refresh(api: &Api, client: &AppClient, parameters: &Map) -> Result<Value, Fault> {
@@ -80,7 +92,7 @@ async fn go_on(
     client.check_hash(parameters.get("SECRET_HASH"), &[username])?;
     // There is no choice of first factors to offer.
     let session = session.filter(|session| !session.is_empty());
-    let session = session.ok_or_else(|| Fault::invalid("USER_AUTH flow not enabled for this client"))?;
+    let session = session.ok_or_else(|| Fault::flow_not_enabled("USER_AUTH"))?;
     let person = client.pool.continue_sign_in(&SessionToken::from(session)).await?;
     if person.user_name() != username && person.phone().e164() != username {
         return Err(Fault::not_authorized("Invalid session for the user."));
@@ -104,6 +116,9 @@ pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result
     let name = required("challengeName", body.challenge_name.as_ref())?;
     let token = SessionToken::from(body.session.unwrap_or_default());
     let responses = body.challenge_responses.unwrap_or_default();
+    if name == "PASSWORD_VERIFIER" {
+        return password::prove(api, client, &responses, body::metadata(body.client_metadata)).await;
+    }
     if name != "CUSTOM_CHALLENGE" {
         return Err(Fault::invalid("Challenge name is not the one that was asked for."));
     }
@@ -142,7 +157,7 @@ async fn renew(api: &Api, client: &AppClient, token: &RefreshToken) -> Result<Va
     Ok(result(&api.issue(client, ongoing).await?))
 }
 
-async fn answer(api: &Api, client: &AppClient, outcome: Outcome) -> Result<Value, Fault> {
+pub(super) async fn answer(api: &Api, client: &AppClient, outcome: Outcome) -> Result<Value, Fault> {
     match outcome {
         Outcome::Challenge(presented) => Ok(challenge(&presented)),
         Outcome::SignedIn(person) => Ok(result(&api.grant(client, &person).await?)),
@@ -151,15 +166,18 @@ async fn answer(api: &Api, client: &AppClient, outcome: Outcome) -> Result<Value
     }
 }
 
-fn challenge(presented: &PresentedChallenge) -> Value {
+pub(super) fn challenge(presented: &PresentedChallenge) -> Value {
     json!({
-        "ChallengeName": "CUSTOM_CHALLENGE",
+        "ChallengeName": match presented.name() {
+            ChallengeName::PasswordVerifier => "PASSWORD_VERIFIER",
+            _ => "CUSTOM_CHALLENGE",
+        },
         "Session": presented.token().as_str(),
         "ChallengeParameters": presented.parameters(),
     })
 }
 
-fn result(granted: &Granted) -> Value {
+pub(super) fn result(granted: &Granted) -> Value {
     let tokens = &granted.tokens;
     let mut result = json!({
         "AccessToken": tokens.access(),

@@ -9,9 +9,9 @@ use super::{
     fault::Fault,
 };
 use crate::{
-    pool::{ConfirmSignUp, RequestSignUp},
+    pool::{ConfirmSignUp, RequestSignUp, SessionToken},
     ports::UserStatus,
-    types::PhoneNumber,
+    types::{Password, PhoneNumber},
 };
 
 #[derive(Deserialize)]
@@ -19,13 +19,14 @@ use crate::{
 struct SignUpBody {
     client_id: Option<String>,
     username: Option<String>,
+    password: Option<String>,
     secret_hash: Option<String>,
     user_attributes: Option<Vec<Attribute>>,
     validation_data: Option<Vec<Attribute>>,
     client_metadata: Option<Map>,
 }
 
-/// The password that comes with it is not looked at: a random one, which nobody needs, takes its place.
+/// A password may come with it, or none: then a random one, which nobody needs, takes its place.
 pub(super) async fn sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
     let body: SignUpBody = body::read(bytes)?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
@@ -40,9 +41,11 @@ pub(super) async fn sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
     let data: Option<_> = body.validation_data.map(|pairs| {
         pairs.into_iter().filter_map(|pair| Some((pair.name?, pair.value.unwrap_or_default()))).collect()
     });
+    let password = body.password.filter(|text| !text.is_empty()).map(Password::from_text);
     let request = RequestSignUp {
         client_metadata: metadata.as_ref(),
         validation_data: data.as_ref(),
+        password: password.as_ref(),
         ..RequestSignUp::new(phone)
     };
     let made = client.pool.request_sign_up(request).await?;
@@ -50,6 +53,7 @@ pub(super) async fn sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
     let mut answer = json!({"UserConfirmed": confirmed, "UserSub": made.account.user_name});
     if !confirmed && let Some(members) = answer.as_object_mut() {
         members.insert("CodeDeliveryDetails".to_owned(), delivery(username));
+        members.insert("Session".to_owned(), client.pool.sign_up_session(&made)?.as_str().into());
     }
     Ok(answer)
 }
@@ -60,6 +64,7 @@ struct ConfirmBody {
     client_id: Option<String>,
     username: Option<String>,
     confirmation_code: Option<String>,
+    session: Option<String>,
     secret_hash: Option<String>,
     force_alias_creation: Option<bool>,
     client_metadata: Option<Map>,
@@ -72,7 +77,9 @@ pub(super) async fn confirm_sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fa
     let code = required("confirmationCode", body.confirmation_code.as_ref())?;
     client.check_hash(body.secret_hash.as_deref(), &[username])?;
     let metadata = body::metadata(body.client_metadata);
+    let session = body.session.filter(|session| !session.is_empty()).map(SessionToken::from);
     let request = ConfirmSignUp {
+        session: session.as_ref(),
         force_alias_creation: body.force_alias_creation == Some(true),
         client_metadata: metadata.as_ref(),
         ..ConfirmSignUp::new(username, code)

@@ -8,7 +8,7 @@ use crate::{
     conformance::users::{UserStoreTraits, moment},
     ports::{NewUser, StoreError, Subscriber, Unproven, UserStatus, UserStore as _},
     testing::block_on,
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// Few, so that they meet. Names as they may not come, but might: empty, one the beginning of another, no ASCII.
@@ -20,8 +20,9 @@ const PASSWORDS: [&str; 3] = ["", "first", "second"];
 enum Call {
     Change(&'static str, PhoneNumber, PhoneNumber),
     Confirm(&'static str),
-    Create(&'static str, PhoneNumber, UserStatus, Timestamp, Option<&'static str>),
-    Delete(&'static str, Unproven),
+    Create(&'static str, PhoneNumber, UserStatus, Timestamp, Option<&'static str>, bool),
+    Delete(&'static str),
+    DeleteIf(&'static str, Unproven),
     List(Unproven, Timestamp, usize),
     Prove(&'static str, PhoneNumber),
     Release(&'static str, PhoneNumber, Option<Timestamp>),
@@ -50,15 +51,16 @@ fn any_call() -> impl Strategy<Value = Call> {
         Just(UserStatus::Unconfirmed),
         select(UserStoreTraits::new(RULES[0]).statuses())
     ];
-    let new = (name(), phone(), status, at(), proptest::option::of(secret()));
+    let new = (name(), phone(), status, at(), proptest::option::of(secret()), proptest::bool::weighted(0.3));
     prop_oneof![
-        4 => new.prop_map(|(name, phone, status, at, secret)| Call::Create(name, phone, status, at, secret)),
+        4 => new.prop_map(|(name, phone, status, at, secret, chosen)| Call::Create(name, phone, status, at, secret, chosen)),
         1 => (name(), phone()).prop_map(|(name, phone)| Call::Prove(name, phone)),
         1 => (name(), phone(), phone()).prop_map(|(name, from, to)| Call::Change(name, from, to)),
         2 => (name(), phone(), proptest::option::weighted(0.3, at()))
             .prop_map(|(name, phone, last)| Call::Release(name, phone, last)),
         1 => name().prop_map(Call::Confirm),
-        3 => (name(), way()).prop_map(|(name, way)| Call::Delete(name, way)),
+        3 => (name(), way()).prop_map(|(name, way)| Call::DeleteIf(name, way)),
+        1 => name().prop_map(Call::Delete),
         1 => (way(), at(), 0..4_usize).prop_map(|(way, before, at_most)| Call::List(way, before, at_most)),
         1 => (name(), secret()).prop_map(|(name, secret)| Call::Replace(name, secret)),
         1 => (name(), at()).prop_map(|(name, at)| Call::Revoke(name, at)),
@@ -77,15 +79,20 @@ fn same(call: Call, store: &MemoryUsers, model: &mut Model) -> Result<(), TestCa
         Call::Confirm(name) => {
             prop_assert_eq!(change(block_on(store.confirm(name))), model.confirm(name));
         }
-        Call::Create(name, phone, status, at, secret) => {
+        Call::Create(name, phone, status, at, secret, chosen) => {
             let mut user = NewUser::new(name.to_owned(), phone, status, at);
             user.password = secret.map(password);
+            user.verifier = PasswordVerifier::from_bytes(&[7; PasswordVerifier::LEN])
+                .filter(|_| chosen && secret.is_some());
             // An error has no equality; a full store is the only one.
             let full = |error| assert!(matches!(error, StoreError::Full));
             let answer = block_on(store.create(user.clone())).map_err(full);
             prop_assert_eq!(answer, model.create(user).map_err(full));
         }
-        Call::Delete(name, way) => {
+        Call::Delete(name) => {
+            prop_assert_eq!(change(block_on(store.delete(name))), model.delete(name));
+        }
+        Call::DeleteIf(name, way) => {
             let answer = block_on(store.delete_if(name, way)).expect("memory does not fail");
             prop_assert_eq!(answer, model.delete_if(name, way));
         }
@@ -138,6 +145,8 @@ fn same_to_see(store: &MemoryUsers, model: &Model) -> Result<(), TestCaseError> 
     for name in NAMES {
         let found = block_on(store.find_by_name(name)).expect("memory does not fail");
         prop_assert_eq!(found, model.by_name(name));
+        let kept = block_on(store.password_verifier(name)).expect("memory does not fail");
+        prop_assert_eq!(kept, model.password_verifier(name));
         for secret in PASSWORDS.map(password) {
             let known = block_on(store.has_password(name, &secret)).expect("memory does not fail");
             prop_assert_eq!(known, model.has_password(name, &secret));
@@ -158,9 +167,10 @@ proptest! {
         for call in calls {
             let verified: Vec<&str> =
                 NAMES.into_iter().filter(|name| model.by_name(name).is_some_and(|account| account.was_verified)).collect();
+            let asked = if let Call::Delete(name) = call { Some(name) } else { None };
             same(call, &store, &mut model)?;
             same_to_see(&store, &model)?;
-            for name in verified {
+            for name in verified.into_iter().filter(|name| asked != Some(*name)) {
                 let account = block_on(store.find_by_name(name)).expect("memory does not fail");
                 prop_assert!(account.is_some_and(|account| account.was_verified), "deleted, or forgotten");
             }

@@ -14,7 +14,7 @@ use crate::{
     ports::{
         CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStore,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 /// What is read in one step and written in another.
@@ -132,6 +132,9 @@ impl UserStore for Flawed {
     async fn has_password(&self, user_name: &str, password: &Password) -> Result<bool, StoreError> {
         Ok(self.model().has_password(user_name, password))
     }
+    async fn password_verifier(&self, user_name: &str) -> Result<Option<PasswordVerifier>, StoreError> {
+        Ok(self.model().password_verifier(user_name))
+    }
     async fn revoke_tokens(&self, user_name: &str, now: Timestamp) -> Result<Option<Subscriber>, StoreError> {
         Ok(self.done(Torn::Changes, |model| model.revoke_tokens(user_name, now)))
     }
@@ -140,6 +143,9 @@ impl UserStore for Flawed {
     }
     async fn delete_if(&self, user_name: &str, unproven: Unproven) -> Result<DeleteUser, StoreError> {
         Ok(self.done(Torn::Deletes, |model| model.delete_if(user_name, unproven)))
+    }
+    async fn delete(&self, user_name: &str) -> Result<Option<Subscriber>, StoreError> {
+        Ok(self.done(Torn::Deletes, |model| model.delete(user_name)))
     }
     async fn list_unproven(
         &self,

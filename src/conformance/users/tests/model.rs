@@ -6,7 +6,7 @@ use crate::{
     ports::{
         CreateUser, DeleteUser, NewUser, NumberRule, StoreError, Subscriber, Unproven, UserPage, UserStatus,
     },
-    types::{Password, PhoneNumber, Timestamp},
+    types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub(super) struct Row {
     pub(super) account: Subscriber,
     /// The last one counts.
     passwords: Vec<Password>,
+    /// What the last one is checked with, if it was chosen.
+    verifier: Option<PasswordVerifier>,
     /// Whether its number leads here.
     holds: bool,
 }
@@ -99,7 +101,7 @@ impl Model {
             self.rows.remove(0);
         }
         let proven = self.rows.iter().any(|row| row.account.phone == user.phone && row.account.was_verified);
-        let NewUser { user_name, phone, status, created_at, password } = user;
+        let NewUser { user_name, phone, status, created_at, password, verifier } = user;
         let mut account = Subscriber::new(user_name.clone(), phone, status, created_at);
         account.was_verified = proven && self.has(Flaw::InheritsProof);
         account.phone_verified =
@@ -116,7 +118,7 @@ impl Model {
             let of_the_dead = self.dead_passwords.iter().filter(|(name, _)| *name == user_name);
             passwords.extend(of_the_dead.flat_map(|(_, passwords)| passwords.clone()));
         }
-        self.rows.push(Row { account: account.clone(), passwords, holds: first_holds });
+        self.rows.push(Row { account: account.clone(), passwords, verifier, holds: first_holds });
         Ok(CreateUser::Created(account))
     }
 
@@ -214,9 +216,15 @@ impl Model {
     }
 
     pub(super) fn replace_password(&mut self, name: &str, password: &Password) -> Option<Subscriber> {
+        let keeps = self.has(Flaw::KeepsOldVerifiers);
         let row = self.row(name)?;
         row.passwords.push(password.clone());
+        row.verifier = row.verifier.take().filter(|_| keeps);
         Some(row.account.clone())
+    }
+
+    pub(super) fn password_verifier(&self, name: &str) -> Option<PasswordVerifier> {
+        self.rows.iter().find(|row| row.account.user_name == name)?.verifier.clone()
     }
 
     pub(super) fn has_password(&self, name: &str, password: &Password) -> bool {
@@ -224,6 +232,7 @@ impl Model {
             return self.has(Flaw::GivesNobodyAPassword);
         };
         match row.passwords.last() {
+            Some(_) if row.verifier.is_some() && !self.has(Flaw::KeepsMoreThanVerifiers) => false,
             None => self.has(Flaw::OpensWithoutAPassword),
             Some(_) if self.has(Flaw::KeepsOldPasswords) => row.passwords.contains(password),
             Some(last) => last == password,
@@ -263,6 +272,21 @@ impl Model {
         if !deleted {
             return DeleteUser::Kept(account);
         }
+        self.delete_now(&account);
+        DeleteUser::Deleted
+    }
+
+    pub(super) fn delete(&mut self, name: &str) -> Option<Subscriber> {
+        let account = self.by_name(name)?;
+        if self.has(Flaw::DeletesTheUnprovenOnly) && unproven(&account).is_none() {
+            return Some(account);
+        }
+        self.delete_now(&account);
+        Some(account)
+    }
+
+    fn delete_now(&mut self, account: &Subscriber) {
+        let name = account.user_name.as_str();
         if self.has(Flaw::KeepsTheNumber) {
             self.ghosts.push((account.phone, account.clone()));
         }
@@ -276,7 +300,6 @@ impl Model {
         self.rows = rows;
         let dead: Vec<Row> = dead;
         self.dead_passwords.extend(dead.into_iter().map(|row| (row.account.user_name, row.passwords)));
-        DeleteUser::Deleted
     }
 
     pub(super) fn list_unproven(

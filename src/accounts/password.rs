@@ -1,0 +1,64 @@
+//! Passwords: whose stays, and how often one may be tried.
+
+#[cfg(feature = "passwords")]
+use super::Draft;
+use super::{AccountError, Accounts, Parts};
+#[cfg(feature = "passwords")]
+use crate::srp;
+use crate::{
+    ports::{ActId, Charge, Subject, SubjectKind},
+    types::Password,
+};
+
+/// What whoever proves a number has shown to know of the account that was signed up with it. Whoever knows it signed it up, and
+/// keeps the password; from anybody else it is taken.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Knows<'a> {
+    Nothing,
+    ItsPassword(&'a Password),
+    /// By the session that the sign-up gave out.
+    ItsSignUp,
+}
+
+impl Accounts {
+    /// Pays for one comparison of a password with this account's, before it is made; likewise for nobody, under a made-up name.
+    pub(crate) async fn pay_password(&self, user_name: &str) -> Result<(), AccountError> {
+        let parts = &*self.0;
+        let mut id = [0; 16];
+        parts.entropy.fill(&mut id)?;
+        let whose = Subject::new(SubjectKind::Account, parts.account(user_name));
+        let bill = [Charge::new(whose, parts.passwords, 1)];
+        let paid = parts.ledger.charge(ActId::from_bytes(id), &bill, parts.clock.now()).await?;
+        if paid.refused().is_some() { Err(AccountError::Throttled) } else { Ok(()) }
+    }
+}
+
+#[cfg(feature = "passwords")]
+impl Accounts {
+    /// A sign-up with a password that somebody chose, in place of the random one.
+    pub(crate) fn with_password(&self, draft: Draft, chosen: &Password) -> Result<Draft, AccountError> {
+        let mut salt = [0; 16];
+        self.0.entropy.fill(&mut salt)?;
+        let verifier = srp::verifier_of(srp::realm(&self.0.pool_id), &draft.user_name, chosen, salt);
+        Ok(Draft { password: chosen.clone(), verifier: Some(verifier), ..draft })
+    }
+}
+
+impl Parts {
+    pub(super) async fn keeps(&self, user_name: &str, knows: Knows<'_>) -> Result<bool, AccountError> {
+        match knows {
+            Knows::Nothing => Ok(false),
+            Knows::ItsSignUp => Ok(true),
+            Knows::ItsPassword(password) => self.is_password(user_name, password).await,
+        }
+    }
+
+    /// Whether it is the account's, chosen or random.
+    async fn is_password(&self, user_name: &str, password: &Password) -> Result<bool, AccountError> {
+        #[cfg(feature = "passwords")]
+        if let Some(verifier) = self.users.password_verifier(user_name).await? {
+            return Ok(srp::is_of(&verifier, srp::realm(&self.pool_id), user_name, password));
+        }
+        Ok(self.users.has_password(user_name, password).await?)
+    }
+}
