@@ -58,7 +58,8 @@ impl Plan {
         Self { opening: Opening::Any, steps: steps.into_iter().collect() }
     }
 
-    /// The same steps behind a password, which Cognito checks (SRP). [`UserPool`](crate::UserPool) checks none.
+    /// The same steps behind a password, proven by SRP: Cognito checks it, and so does a [`UserPool`](crate::UserPool) with feature
+    /// `passwords`.
     #[must_use]
     pub const fn after_password(mut self) -> Self {
         self.opening = Opening::Password;

@@ -1,4 +1,4 @@
-//! The other side, as clients of Cognito have it: for tests.
+//! The other side, as clients of Cognito have it: for tests, a host's own too.
 
 use hmac::Mac as _;
 
@@ -9,22 +9,22 @@ use super::{
 };
 use crate::types::Password;
 
-pub(super) fn public(secret: &[u8; 32]) -> Vec<u8> {
+pub(crate) fn public(secret: &[u8; 32]) -> Vec<u8> {
     group::bytes(&group::power_of_two(&group::exponent(secret))).to_vec()
 }
 
 /// The key that the client works out of the password and what it was told.
-pub(super) fn key(
+pub(crate) fn key(
     (realm, user_name, password): (&str, &str, &Password),
     own: &[u8; 32],
     (salt, b): (&[u8], &[u8; group::LEN]),
-) -> SessionKey {
+) -> Option<SessionKey> {
     let (u, x) = (scrambler(&public(own), b), secret(realm, user_name, password, salt));
     let base: Element = group::element(b) - group::multiplier() * group::power_of_two(&group::exponent(&x));
     let shared = base.pow(&group::exponent(own)) * base.pow(&group::exponent(&u)).pow(&group::exponent(&x));
-    SessionKey::of(&group::bytes(&shared), &u).unwrap()
+    SessionKey::of(&group::bytes(&shared), &u)
 }
 
-pub(super) fn sign(key: &SessionKey, claim: &Claim<'_>) -> Vec<u8> {
-    key.mac(claim).unwrap().finalize().into_bytes().to_vec()
+pub(crate) fn sign(key: &SessionKey, claim: &Claim<'_>) -> Option<Vec<u8>> {
+    Some(key.mac(claim)?.finalize().into_bytes().to_vec())
 }

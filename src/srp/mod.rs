@@ -17,7 +17,7 @@ pub(crate) fn realm(pool_id: &str) -> &str {
     pool_id.rsplit_once('_').map_or(pool_id, |(_, name)| name)
 }
 
-#[cfg(test)]
-mod client;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod client;
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ fn gets_in(realm: &str, user: &str, text: &str, (a, b): (u8, u8)) -> bool {
             .unwrap();
     let b: [u8; 384] = HEXLOWER.decode(offer.srp_b.as_bytes()).unwrap().try_into().unwrap();
     let salt = HEXLOWER.decode(offer.salt.as_bytes()).unwrap();
-    let key = client::key((realm, user, &password(text)), &own, (&salt, &b));
+    let key = client::key((realm, user, &password(text)), &own, (&salt, &b)).unwrap();
     let claim = Claim {
         realm,
         user_name: user,
@@ -31,7 +31,7 @@ fn gets_in(realm: &str, user: &str, text: &str, (a, b): (u8, u8)) -> bool {
         timestamp: "Sat Nov 28 10:00:00 UTC 2026",
         signature: &[],
     };
-    let signature = client::sign(&key, &claim);
+    let signature = client::sign(&key, &claim).unwrap();
     let mut forged = signature.clone();
     forged[0] ^= 1;
     assert!(!offer.key.signed(&Claim { signature: &forged, ..claim }));

@@ -31,6 +31,8 @@ mod faulty;
 mod interleave;
 mod prng;
 mod sms;
+#[cfg(feature = "passwords")]
+mod srp;
 mod turn;
 
 pub use audit::RecordingAudit;
@@ -44,4 +46,6 @@ pub use faulty::Faulty;
 pub use interleave::{Interleaving, interleave};
 pub use prng::SplitMix64;
 pub use sms::{RecordingSms, Sent};
+#[cfg(feature = "passwords")]
+pub use srp::SrpClient;
 pub use turn::yield_now;

@@ -25,7 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "hosts",
         &["types", "policy", "ports", "tokens", "wire", "error", "engine", "accounts", "pool", "adapters"],
     ),
-    ("testing", &["types", "policy", "machine", "limits", "ports", "wire", "engine"]),
+    ("testing", &["types", "srp", "policy", "machine", "limits", "ports", "wire", "engine"]),
     ("conformance", &["types", "policy", "machine", "limits", "ports", "wire", "engine", "testing"]),
 ];
 

@@ -46,6 +46,23 @@ export async function journey(phone, { code, other }) {
   same((await auth.fetchAuthSession()).tokens, undefined, 'signed out');
 }
 
+/// With the password that was chosen at sign-up: Amplify's own default, which proves it by SRP, and sent; then the account is deleted.
+export async function password(phone, { code }) {
+  const own = 'correct Horse 7';
+  await auth.signUp({ username: phone, password: own, options: { userAttributes: { phone_number: phone } } });
+  const early = await auth.signIn({ username: phone, password: own });
+  same(early.nextStep.signInStep, 'CONFIRM_SIGN_UP', 'not confirmed');
+  await auth.confirmSignUp({ username: phone, confirmationCode: await code(phone) });
+  await refused(() => auth.signIn({ username: phone, password: 'correct Horse 8' }), 'NotAuthorizedException', 'wrong password');
+  for (const authFlowType of [undefined, 'USER_SRP_AUTH', 'USER_PASSWORD_AUTH']) {
+    const done = await auth.signIn({ username: phone, password: own, options: authFlowType && { authFlowType } });
+    same([done.isSignedIn, (await auth.fetchUserAttributes()).phone_number], [true, phone], `password, ${authFlowType}`);
+    if (authFlowType !== 'USER_PASSWORD_AUTH') await auth.signOut();
+  }
+  await auth.deleteUser();
+  await refused(() => auth.signIn({ username: phone, password: own }), 'NotAuthorizedException', 'deleted');
+}
+
 /// With `action: start` a new number needs no sign-up; then signed out everywhere.
 export async function oneStep(phone, { code }) {
   await auth.signIn({ username: phone, options: { ...CUSTOM, clientMetadata: { action: 'start' } } });

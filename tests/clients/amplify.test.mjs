@@ -19,7 +19,7 @@ async function isRevoked(token) {
   return (await answer.json()).message === 'Access Token has been revoked';
 }
 
-for (const part of ['journey', 'limbo']) {
+for (const part of ['journey', 'limbo', 'password']) {
   test(`Amplify in Node: ${part}`, async () => {
     amplify.point(URL_);
     await amplify[part](node(), tools);
@@ -42,7 +42,7 @@ test('Amplify in a browser: the same', async () => {
     const tab = await browser.newPage();
     await tab.exposeFunction('textedCode', code);
     await tab.goto(`http://127.0.0.1:${app.address().port}/`);
-    for (const part of ['journey', 'limbo', 'oneStep']) {
+    for (const part of ['journey', 'limbo', 'password', 'oneStep']) {
       await tab.evaluate(async ([part, endpoint, phone]) => {
         const tools = { code: window.textedCode, other: (right) => String((Number(right) + 1) % 1e6).padStart(6, '0') };
         window.journeys.point(endpoint);

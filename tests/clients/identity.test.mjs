@@ -72,3 +72,25 @@ test('identity-js: limbo is told and rescued', async () => {
   await begin(person);
   assert.ok((await answer(person, await code(phone, first))).session);
 });
+
+test('identity-js: the password of the sign-up, proven by SRP; then the account is deleted', async () => {
+  const phone = next();
+  await signUp(phone);
+  const details = (Password) => new cognito.AuthenticationDetails({ Username: phone, Password });
+  const authenticate = (Password, flow) => {
+    const person = user(phone);
+    person.setAuthenticationFlowType(flow);
+    return heard((callbacks) => person.authenticateUser(details(Password), callbacks)).then(({ session }) => ({ person, session }));
+  };
+  const right = 'Passw0rd!-of-nobody';
+  await assert.rejects(authenticate(right, 'USER_SRP_AUTH'), { code: 'UserNotConfirmedException' });
+  const first = await code(phone);
+  await settled((back) => user(phone).confirmRegistration(first, true, back));
+  for (const flow of ['USER_SRP_AUTH', 'USER_PASSWORD_AUTH']) {
+    await assert.rejects(authenticate('Passw0rd!-of-somebody', flow), { code: 'NotAuthorizedException' });
+    const { person, session } = await authenticate(right, flow);
+    assert.ok(session.isValid());
+    if (flow === 'USER_PASSWORD_AUTH') await settled((back) => person.deleteUser(back));
+  }
+  await assert.rejects(authenticate(right, 'USER_SRP_AUTH'), { code: 'NotAuthorizedException' });
+});

@@ -93,8 +93,27 @@ def limbo_is_rescued_and_signed_out_everywhere():
     refused("NotAuthorizedException", "Access Token has been revoked", cognito.get_user, AccessToken=tokens["AccessToken"])
 
 
+def a_password_signs_in_and_the_account_is_deleted():
+    phone = number()
+    cognito.sign_up(Username=phone, Password="correct Horse 7", **CLIENT)
+    cognito.confirm_sign_up(Username=phone, ConfirmationCode=code(phone), **CLIENT)
+
+    def sent(password):
+        parameters = {"USERNAME": phone, "PASSWORD": password}
+        return cognito.initiate_auth(AuthFlow="USER_PASSWORD_AUTH", AuthParameters=parameters, **CLIENT)
+
+    refused("NotAuthorizedException", "Incorrect username or password", sent, password="correct Horse 8")
+    cognito.delete_user(AccessToken=sent("correct Horse 7")["AuthenticationResult"]["AccessToken"])
+    refused("NotAuthorizedException", "Incorrect username or password", sent, password="correct Horse 7")
+
+
 passed = failed = 0
-for journey in [sign_up_confirm_sign_in_refresh_and_sign_out, limbo_is_rescued_and_signed_out_everywhere]:
+JOURNEYS = [
+    sign_up_confirm_sign_in_refresh_and_sign_out,
+    limbo_is_rescued_and_signed_out_everywhere,
+    a_password_signs_in_and_the_account_is_deleted,
+]
+for journey in JOURNEYS:
     try:
         journey()
     except Exception:

@@ -104,3 +104,17 @@ test('aws-jwt-verify: both tokens are good by the published keys, and a changed 
   await assert.rejects(verifier(CLIENT, 'id').verify(changed));
   await assert.rejects(verifier(null, 'access').verify(tokens.IdToken));
 });
+
+test('the SDK: a password, kept by whoever confirms with the session of the sign-up', async () => {
+  const phone = next();
+  const password = 'correct Horse 7';
+  const { Session } = await call('SignUp', { Username: phone, Password: password });
+  await assert.rejects(call('ConfirmSignUp', { Username: phone, ConfirmationCode: await code(phone), Session: 'x'.repeat(30) }), { message: 'Invalid session for the user.' });
+  await call('ConfirmSignUp', { Username: phone, ConfirmationCode: await code(phone), Session });
+  const sent = (PASSWORD) => call('InitiateAuth', { AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters: { USERNAME: phone, PASSWORD } });
+  await assert.rejects(sent('correct Horse 8'), { name: 'NotAuthorizedException', message: 'Incorrect username or password.' });
+  const { AuthenticationResult: tokens } = await sent(password);
+  await bearer('DeleteUser', { AccessToken: tokens.AccessToken });
+  await assert.rejects(bearer('GetUser', { AccessToken: tokens.AccessToken }), { name: 'NotAuthorizedException' });
+  await assert.rejects(sent(password), { name: 'NotAuthorizedException' });
+});

@@ -155,3 +155,21 @@ async fn of_two_new_numbers_the_newest_is_verified() {
     );
     assert_eq!(world.call("VerifyUserAttribute", verify(&world.code("+15550100125"))).await.status, 200);
 }
+
+#[tokio::test]
+async fn whoever_deletes_their_account_is_signed_out_and_the_number_is_free() {
+    let world = world().await;
+    let tokens = world.signed_in(PHONE).await;
+    let bearer = json!({"AccessToken": tokens["AccessToken"]});
+    let before = world.call("GetUser", bearer.clone()).await.text("/Username");
+    assert_eq!(world.call("DeleteUser", bearer.clone()).await.body, json!({}));
+    for operation in ["GetUser", "DeleteUser", "GlobalSignOut"] {
+        let told = world.call(operation, bearer.clone()).await;
+        assert_eq!((told.status, told.code()), (400, "NotAuthorizedException"), "{operation}");
+    }
+    let body = json!({"ClientId": "open", "RefreshToken": tokens["RefreshToken"]});
+    assert_eq!(world.call("GetTokensFromRefreshToken", body).await.code(), "NotAuthorizedException");
+    let tokens = world.signed_in(PHONE).await;
+    let after = world.call("GetUser", json!({"AccessToken": tokens["AccessToken"]})).await.text("/Username");
+    assert_ne!(before, after);
+}

@@ -6,6 +6,7 @@ mod accounts;
 mod door;
 mod malformed;
 mod operator;
+mod passwords;
 mod protocol;
 mod sign_ins;
 mod world;

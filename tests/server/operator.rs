@@ -49,9 +49,15 @@ async fn an_operator_signs_somebody_in_by_code_and_out_everywhere() {
 #[tokio::test]
 async fn nobody_elses_listener_takes_an_operators_calls_nor_the_operators_anybody_elses() {
     let world = world().await;
-    for operation in
-        ["AdminGetUser", "AdminInitiateAuth", "AdminRespondToAuthChallenge", "AdminUserGlobalSignOut"]
-    {
+    for operation in [
+        "AdminConfirmSignUp",
+        "AdminDeleteUser",
+        "AdminGetUser",
+        "AdminInitiateAuth",
+        "AdminRespondToAuthChallenge",
+        "AdminUpdateUserAttributes",
+        "AdminUserGlobalSignOut",
+    ] {
         assert_eq!(world.call(operation, json!({})).await.code(), "UnknownOperationException", "{operation}");
         let asked = world.admin(operation, json!({})).await;
         assert_eq!((asked.status, asked.code()), (400, "InvalidParameterException"), "{operation}");
@@ -101,4 +107,62 @@ async fn no_page_in_a_browser_asks_in_an_operators_place() {
     assert_eq!(sdk.status, 200);
     let page = World::say_to(world.operator, ask("Origin: http://x\r\n").as_bytes()).await.unwrap();
     assert_eq!((page.status, page.body), (403, json!({})));
+}
+
+fn whom(username: &str) -> serde_json::Value {
+    json!({"UserPoolId": "local_CustomAuth", "Username": username})
+}
+
+#[tokio::test]
+async fn an_operator_confirms_a_sign_up_and_the_first_code_still_takes_it_from_whoever_signed_up() {
+    let world = world().await;
+    let body = json!({"ClientId": "open", "Username": PHONE, "Password": "correct Horse 7"});
+    world.call("SignUp", body).await;
+    assert_eq!(world.admin("AdminConfirmSignUp", whom(PHONE)).await.body, json!({}));
+    assert_eq!(world.admin("AdminGetUser", whom(PHONE)).await.text("/UserStatus"), "CONFIRMED");
+    let again = world.admin("AdminConfirmSignUp", whom(PHONE)).await;
+    let words = "User cannot be confirmed. Current status is CONFIRMED";
+    assert_eq!((again.code(), again.message()), ("NotAuthorizedException", words));
+    let password = || {
+        json!({"AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "ClientId": "open", "UserPoolId": "local_CustomAuth",
+        "AuthParameters": {"USERNAME": PHONE, "PASSWORD": "correct Horse 7"}})
+    };
+    assert_eq!(world.admin("AdminInitiateAuth", password()).await.code(), "NotAuthorizedException");
+    world.signed_in(PHONE).await;
+    assert_eq!(world.admin("AdminInitiateAuth", password()).await.code(), "NotAuthorizedException");
+    assert_eq!(world.admin("AdminConfirmSignUp", whom("+15550100199")).await.code(), "UserNotFoundException");
+}
+
+#[tokio::test]
+async fn an_operator_deletes_an_account_and_its_tokens_open_nothing() {
+    let world = world().await;
+    let tokens = world.signed_in(PHONE).await;
+    assert_eq!(world.admin("AdminDeleteUser", whom(PHONE)).await.body, json!({}));
+    assert_eq!(world.admin("AdminDeleteUser", whom(PHONE)).await.code(), "UserNotFoundException");
+    let told = world.call("GetUser", json!({"AccessToken": tokens["AccessToken"]})).await;
+    assert_eq!((told.status, told.code()), (400, "NotAuthorizedException"));
+}
+
+#[tokio::test]
+async fn an_operator_gives_an_account_a_number_and_only_with_the_word_that_it_is_proven() {
+    let world = world().await;
+    world.signed_in(PHONE).await;
+    let name = world.admin("AdminGetUser", whom(PHONE)).await.text("/Username");
+    let to = |number: &str, verified: Option<&str>| {
+        let mut attributes = vec![json!({"Name": "phone_number", "Value": number})];
+        attributes.extend(verified.map(|value| json!({"Name": "phone_number_verified", "Value": value})));
+        json!({"UserPoolId": "local_CustomAuth", "Username": name, "UserAttributes": attributes})
+    };
+    for verified in [None, Some("false"), Some("")] {
+        let told = world.admin("AdminUpdateUserAttributes", to("+15550100124", verified)).await;
+        assert_eq!(told.code(), "InvalidParameterException");
+    }
+    assert_eq!(
+        world.admin("AdminUpdateUserAttributes", to("+15550100124", Some("true"))).await.body,
+        json!({})
+    );
+    assert_eq!(world.admin("AdminGetUser", whom("+15550100124")).await.text("/Username"), name);
+    assert_eq!(world.admin("AdminGetUser", whom(PHONE)).await.code(), "UserNotFoundException");
+    let junk = world.admin("AdminUpdateUserAttributes", to("12", Some("true"))).await;
+    assert_eq!(junk.code(), "InvalidParameterException");
 }

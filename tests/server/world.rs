@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    Accounts, Clock, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, Policy, SystemClock,
-    Timestamp, UserPool,
+    Accounts, Clock, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, Plan, Policy,
+    SystemClock, Timestamp, UserPool,
     hosts::server::{AppClient, DoorLimits, Server, serve},
     pool::{PoolSettings, SealKey},
     testing::{Faulty, RecordingSms},
@@ -71,13 +71,23 @@ pub(crate) async fn world_with(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
+    world_of(limits, settings, Plan::default()).await
+}
+
+pub(crate) async fn world_of(
+    limits: impl FnOnce(&mut DoorLimits),
+    settings: impl FnOnce(&mut PoolSettings),
+    plan: Plan,
+) -> World {
     let (clock, texts, keys) = (Ahead::default(), RecordingSms::new(), token_keys());
     let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
     let users = Arc::new(MemoryUsers::new());
     let code_keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
     let auth = CustomAuth::builder()
         .keys(code_keys.clone())
-        .policy(Policy::builder().destinations(Destinations::allow(["+91", "+1"])).build().unwrap())
+        .policy(
+            Policy::builder().destinations(Destinations::allow(["+91", "+1"])).plan(plan).build().unwrap(),
+        )
         .sms(texts.clone())
         .ledger(ledger.clone())
         .clock(clock.clone())
@@ -286,6 +296,23 @@ pub(crate) fn requests() -> Vec<(&'static str, Value)> {
             json!({"ClientId": "open", "RefreshToken": "r", "ClientSecret": "c",
             "DeviceKey": "d", "ClientMetadata": {"a": "b"}}),
         ),
+        (
+            "InitiateAuth",
+            json!({"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "open",
+            "AuthParameters": {"USERNAME": "+15550100107", "PASSWORD": "Passw0rd!"}}),
+        ),
+        (
+            "InitiateAuth",
+            json!({"AuthFlow": "USER_SRP_AUTH", "ClientId": "open",
+            "AuthParameters": {"USERNAME": "+15550100108", "SRP_A": "abc"}}),
+        ),
+        (
+            "RespondToAuthChallenge",
+            json!({"ClientId": "open", "ChallengeName": "PASSWORD_VERIFIER", "Session": "s",
+            "ChallengeResponses": {"USERNAME": "u", "PASSWORD_CLAIM_SECRET_BLOCK": "AAAA",
+            "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": "now"}}),
+        ),
+        ("DeleteUser", json!({"AccessToken": "a"})),
         ("GetUser", json!({"AccessToken": "a"})),
         ("GlobalSignOut", json!({"AccessToken": "a"})),
         ("RevokeToken", json!({"ClientId": "open", "Token": "t", "ClientSecret": "c"})),

@@ -18,7 +18,7 @@ use crate::{
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Policy},
-    pool::{SealKey, Triggers, UserPool},
+    pool::{PoolSettings, SealKey, SignUpPassword, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -34,6 +34,7 @@ const TOKEN_KEY: &str = "CUSTOM_AUTH_TOKEN_KEY";
 const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
 const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
 const LAMBDA: &str = "CUSTOM_AUTH_LAMBDA";
+const SIGN_UP_PASSWORD: &str = "CUSTOM_AUTH_SIGN_UP_PASSWORD";
 
 /// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct Settings {
     pub issuer: String,
     /// `CUSTOM_AUTH_LAMBDA`: what defines, creates and verifies challenges in place of the engine.
     pub lambda: Option<LambdaTriggers>,
+    /// `CUSTOM_AUTH_SIGN_UP_PASSWORD`.
+    pub sign_up_password: SignUpPassword,
     /// `CUSTOM_AUTH_SMS`.
     pub sender: SenderSetting,
     /// `CUSTOM_AUTH_STORE`.
@@ -98,6 +101,10 @@ CUSTOM_AUTH_CLIENT_ID  the app client's id                                 custo
 CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
 CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the crate's own challenges
                        and verifies challenges; plain http
+CUSTOM_AUTH_SIGN_UP_PASSWORD                                                session
+                       a password that comes with a sign-up: session, kept by whoever confirms
+                       with the sign-up's Session; keep, as on Cognito, also for whoever signs
+                       a stranger's number up; ignore, and passwords open nothing
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
@@ -146,7 +153,15 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let issuer = given(ISSUER);
         let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
         let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
-        let read = (address, admin_address, sender, store, policy, keys, token_keys, seal_key, lambda);
+        let password = match given(SIGN_UP_PASSWORD).as_deref() {
+            None | Some("session") => Ok(SignUpPassword::KeepWithSession),
+            Some("keep") => Ok(SignUpPassword::DangerKeep),
+            Some("ignore") => Ok(SignUpPassword::Ignore),
+            Some(_) => Err("must be session, keep or ignore".to_owned()),
+        };
+        let password = keep(&mut errors, SIGN_UP_PASSWORD, password);
+        let read =
+            (address, admin_address, sender, store, policy, keys, token_keys, seal_key, lambda, password);
         let (
             Some(address),
             Some(admin_address),
@@ -157,6 +172,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(token_keys),
             Some(seal_key),
             Some(lambda),
+            Some(sign_up_password),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -169,6 +185,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             pool_id,
             client_id,
             issuer,
+            sign_up_password,
             sender,
             lambda,
             store,
@@ -222,7 +239,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(lambda) => Arc::new(lambda),
             None => Arc::new(auth),
         };
+        let mut settings = PoolSettings::default();
+        settings.sign_up_password = self.sign_up_password;
         let pool = UserPool::builder()
+            .settings(settings)
             .triggers(triggers)
             .users(users)
             .ledger(ledger)
