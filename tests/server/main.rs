@@ -9,4 +9,5 @@ mod operator;
 mod passwords;
 mod protocol;
 mod sign_ins;
+mod wire;
 mod world;

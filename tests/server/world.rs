@@ -11,7 +11,7 @@ use custom_auth::{
     Accounts, Clock, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, Plan, Policy,
     SystemClock, Timestamp, UserPool,
     hosts::server::{AppClient, DoorLimits, Server, serve},
-    pool::{PoolSettings, SealKey},
+    pool::{PoolSettings, SealKey, Triggers},
     testing::{Faulty, RecordingSms},
     tokens::{TokenIssuer, TokenKeys},
 };
@@ -71,13 +71,25 @@ pub(crate) async fn world_with(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
-    world_of(limits, settings, Plan::default()).await
+    world_of(limits, settings, Own::default()).await
+}
+
+/// What few tests have of their own.
+pub(crate) struct Own {
+    pub(crate) plan: Plan,
+    pub(crate) triggers: fn(CustomAuth) -> Arc<dyn Triggers>,
+}
+
+impl Default for Own {
+    fn default() -> Self {
+        Self { plan: Plan::default(), triggers: |auth| Arc::new(auth) }
+    }
 }
 
 pub(crate) async fn world_of(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
-    plan: Plan,
+    own: Own,
 ) -> World {
     let (clock, texts, keys) = (Ahead::default(), RecordingSms::new(), token_keys());
     let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
@@ -86,7 +98,11 @@ pub(crate) async fn world_of(
     let auth = CustomAuth::builder()
         .keys(code_keys.clone())
         .policy(
-            Policy::builder().destinations(Destinations::allow(["+91", "+1"])).plan(plan).build().unwrap(),
+            Policy::builder()
+                .destinations(Destinations::allow(["+91", "+1"]))
+                .plan(own.plan)
+                .build()
+                .unwrap(),
         )
         .sms(texts.clone())
         .ledger(ledger.clone())
@@ -105,7 +121,7 @@ pub(crate) async fn world_of(
             ledger.clone(),
         );
         let pool = UserPool::builder()
-            .triggers(auth.clone())
+            .triggers((own.triggers)(auth.clone()))
             .users(users.clone())
             .ledger(ledger.clone())
             .accounts(accounts.clock(clock.clone()).build().unwrap())

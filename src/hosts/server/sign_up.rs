@@ -107,8 +107,12 @@ pub(super) async fn resend_confirmation_code(api: &Api, bytes: &[u8]) -> Result<
 
 /// Where a code went. Its last digits are shown to whoever has just typed them; a name tells nobody a number.
 pub(super) fn delivery(typed: &str) -> Value {
-    let shown = typed.parse::<PhoneNumber>().ok().and_then(|_| typed.get(typed.len().checked_sub(4)?..));
-    let destination = format!("+*******{}", shown.unwrap_or("****"));
+    let number =
+        typed.parse::<PhoneNumber>().ok().and_then(|_| typed.split_at_checked(typed.len().checked_sub(4)?));
+    let destination = match number {
+        Some((hidden, shown)) => format!("+{}{shown}", "*".repeat(hidden.len().saturating_sub(1))),
+        None => "+***********".to_owned(),
+    };
     json!({"Destination": destination, "DeliveryMedium": "SMS", "AttributeName": "phone_number"})
 }
 
