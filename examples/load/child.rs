@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use custom_auth::{
     AccountPolicy, Accounts, CodeKeys, CustomAuth, Destinations, Ledger, MemoryLedger, MemoryUsers, Policy,
     RedbStore, SendError, SendReceipt, SmsMessage, SmsSender, UserPool, UserStore,
-    hosts::server::{AppClient, DoorLimits, Server, serve},
+    hosts::server::{AppClient, DoorLimits, RuntimeClock, Server, serve},
     pool::SealKey,
     tokens::{TokenIssuer, TokenKeys},
 };
@@ -83,6 +83,7 @@ pub(crate) fn pool(users: Arc<dyn UserStore>, ledger: Arc<dyn Ledger>, sender: i
         .policy(policy.build().unwrap())
         .sms(sender)
         .ledger(Arc::clone(&ledger))
+        .clock(RuntimeClock::new())
         .build()
         .unwrap();
     let accounts = Accounts::builder(keys, Arc::clone(&users), auth.codes(POOL, CLIENT), Arc::clone(&ledger))
@@ -96,6 +97,7 @@ pub(crate) fn pool(users: Arc<dyn UserStore>, ledger: Arc<dyn Ledger>, sender: i
         .ledger(ledger)
         .accounts(accounts)
         .seal_key(SealKey::from_bytes(&[9; 32]))
+        .clock(RuntimeClock::new())
         .pool_id(POOL)
         .client_id(CLIENT)
         .build()

@@ -38,6 +38,7 @@ pub(super) struct Tables<'t> {
 }
 
 /// What is kept of one subject.
+#[derive(Eq, PartialEq)]
 pub(super) struct Entry {
     pub(super) dead_at: u64,
     pub(super) bytes: Vec<u8>,
