@@ -37,7 +37,7 @@ pub(crate) fn run(store: &str, accounts: u32) {
             _ => {}
         }
         let state = *gate.state();
-        say(&format!("{} {}\n", state.waiting, state.synced));
+        say(&format!("{} {}\n", state.held(), state.synced));
     }
     // What is open may wait for a gate for ever.
     std::process::exit(0);

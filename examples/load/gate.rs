@@ -22,8 +22,8 @@ pub(crate) struct State {
     shut: bool,
     /// How many may pass although it is shut.
     passes: u64,
-    /// How many stand before it.
-    pub(crate) waiting: u64,
+    /// How many stand before it, those among them that were just let pass.
+    waiting: u64,
     /// How many have been synced.
     pub(crate) synced: u64,
 }
@@ -56,6 +56,11 @@ impl State {
 
     pub(crate) fn open(&mut self) {
         *self = Self { shut: false, passes: 0, ..*self };
+    }
+
+    /// How many stand before it and may not pass.
+    pub(crate) fn held(&self) -> u64 {
+        if self.shut { self.waiting.saturating_sub(self.passes) } else { 0 }
     }
 
     /// Lets the next sync pass.

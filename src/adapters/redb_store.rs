@@ -22,7 +22,7 @@ use crate::ports::NumberRule;
 ///
 /// **Nothing is answered before it is on the disk.** What was acknowledged is there after the process was killed, or the machine
 /// lost power, at any moment. Operations that come at the same time share one write to the disk, so a busy server waits for the disk
-/// no more often than an idle one.
+/// no more often than an idle one; while many come, each write waits two milliseconds for more.
 ///
 /// One process has the file; a second is told so. If the disk is full or fails, operations fail with
 /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) and nothing is acknowledged; each later one tries again, and all is
