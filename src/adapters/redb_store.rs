@@ -12,6 +12,8 @@ mod writer;
 use core::fmt;
 use std::{io, path::Path, sync::Arc};
 
+use redb::StorageBackend;
+
 use self::{database::Database, writer::Writer};
 pub use self::{ledger::RedbLedger, users::RedbUsers};
 use crate::ports::NumberRule;
@@ -20,7 +22,7 @@ use crate::ports::NumberRule;
 ///
 /// **Nothing is answered before it is on the disk.** What was acknowledged is there after the process was killed, or the machine
 /// lost power, at any moment. Operations that come at the same time share one write to the disk, so a busy server waits for the disk
-/// no more often than an idle one.
+/// no more often than an idle one; while many come, each write waits two milliseconds for more.
 ///
 /// One process has the file; a second is told so. If the disk is full or fails, operations fail with
 /// [`StoreError::Unavailable`](crate::StoreError::Unavailable) and nothing is acknowledged; each later one tries again, and all is
@@ -80,6 +82,26 @@ impl RedbStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, RedbStoreError> {
         let path = path.as_ref().to_owned();
         Self::from_database(Database::at(path)?)
+    }
+
+    /// The same in storage of your own: one that is encrypted, or that counts its syncs. `open` gives it now, and again after it failed,
+    /// when what was written is read from there anew. **What it says is synced must be on the disk.**
+    ///
+    /// # Errors
+    /// [`RedbStoreError`].
+    ///
+    /// ```
+    /// use custom_auth::RedbStore;
+    /// use redb::backends::InMemoryBackend;
+    ///
+    /// let store = RedbStore::with_backend(|| Ok(InMemoryBackend::new()))?; // and after a failure all is gone
+    /// # drop(store);
+    /// # Ok::<(), custom_auth::RedbStoreError>(())
+    /// ```
+    pub fn with_backend<B: StorageBackend>(
+        open: impl Fn() -> io::Result<B> + Send + Sync + 'static,
+    ) -> Result<Self, RedbStoreError> {
+        Self::from_database(Database::on(open)?)
     }
 
     fn from_database(database: Database) -> Result<Self, RedbStoreError> {

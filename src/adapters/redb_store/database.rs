@@ -9,7 +9,8 @@ use std::{
 };
 
 use redb::{
-    DatabaseError, ReadTransaction, ReadableDatabase as _, ReadableTable as _, StorageError, WriteTransaction,
+    DatabaseError, ReadTransaction, ReadableDatabase as _, ReadableTable as _, StorageBackend, StorageError,
+    WriteTransaction,
 };
 
 use super::{
@@ -36,6 +37,18 @@ impl Database {
         let first = redb::Database::create(&path).map_err(|error| cannot_open(&error))?;
         // Opened again, it is not made again: one that is gone would have forgotten every count.
         Self::of(first, Box::new(move || redb::Database::open(&path)))
+    }
+
+    /// In storage that `open` gives.
+    pub(super) fn on<B: StorageBackend>(
+        open: impl Fn() -> io::Result<B> + Send + Sync + 'static,
+    ) -> Result<Self, RedbStoreError> {
+        let opener = move || {
+            let backend = open().map_err(StorageError::Io)?;
+            redb::Database::builder().create_with_backend(backend)
+        };
+        let first = opener().map_err(|error| cannot_open(&error))?;
+        Self::of(first, Box::new(opener))
     }
 
     /// One that was opened, and how to open it again.

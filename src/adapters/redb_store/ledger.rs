@@ -63,7 +63,8 @@ impl Ledger for RedbLedger {
         self.inner.writer.write(move |tables| charge(tables, payer, &charges, now, capacity)).await
     }
 
-    /// A record that stands in the way is seen without waiting for the disk: it is there already.
+    /// A record that stands in the way is seen without waiting for the disk: it is there already. So is one that is swapped for itself,
+    /// which is how it is read.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -85,6 +86,9 @@ impl Ledger for RedbLedger {
             OnlyIf::Is(old) => Some(old.to_vec()),
         };
         let entry = Entry { dead_at: millis(dead_at), bytes: value.to_vec() };
+        if committed.as_ref() == Some(&entry) && only_if == OnlyIf::Is(value) {
+            return Ok(Put::Done);
+        }
         let capacity = self.capacity;
         let work = move |tables: &mut Tables<'_>| {
             let held = tables.entry(&key)?;

@@ -11,7 +11,8 @@ pub(super) type Failure = redb::Error;
 
 /// Counts and records by subject: 8 bytes of the millisecond they are dead at, then their own bytes.
 pub(super) const LEDGER: TableDefinition<'_, [u8; 17], &[u8]> = TableDefinition::new("ledger");
-/// The same subjects by their deaths.
+/// The same subjects by their deaths, each once. What lives longer by now is still where it was written first, and is put in its new place when
+/// that comes: most counts live longer with every call, and would be moved with each.
 pub(super) const DEATHS: TableDefinition<'_, (u64, [u8; 17]), ()> = TableDefinition::new("deaths");
 /// Accounts by name.
 pub(super) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
@@ -38,6 +39,7 @@ pub(super) struct Tables<'t> {
 }
 
 /// What is kept of one subject.
+#[derive(Eq, PartialEq)]
 pub(super) struct Entry {
     pub(super) dead_at: u64,
     pub(super) bytes: Vec<u8>,
@@ -70,10 +72,7 @@ impl<'t> Tables<'t> {
         let mut bytes = entry.dead_at.to_be_bytes().to_vec();
         bytes.extend_from_slice(&entry.bytes);
         self.ledger.insert(key, bytes.as_slice())?;
-        if before.map(|before| before.dead_at) != Some(entry.dead_at) {
-            if let Some(before) = before {
-                self.deaths.remove((before.dead_at, *key))?;
-            }
+        if before.is_none() {
             self.deaths.insert((entry.dead_at, *key), ())?;
         }
         Ok(())
@@ -87,18 +86,27 @@ impl<'t> Tables<'t> {
         Ok(self.about.get(DROPPED)?.map_or(0, |held| held.value()))
     }
 
-    /// Drops up to `most` entries that were dead at `time`.
+    /// Looks at up to `most` entries that may have been dead at `time`, and drops those that were.
     pub(super) fn drop_dead(&mut self, time: u64, most: usize) -> Result<(), Failure> {
-        let mut dead = Vec::new();
+        let mut due = Vec::new();
         for death in self.deaths.range(..(time, [0; 17]))?.take(most) {
-            dead.push(death?.0.value());
+            due.push(death?.0.value());
         }
-        let Some((latest, _)) = dead.last().copied() else { return Ok(()) };
-        for (dead_at, key) in dead {
-            self.deaths.remove((dead_at, key))?;
-            self.ledger.remove(key)?;
+        if due.is_empty() {
+            return Ok(());
         }
-        let dropped = self.dropped()?.max(latest);
+        let mut dropped = self.dropped()?;
+        for (written, key) in due {
+            self.deaths.remove((written, key))?;
+            match self.entry(&key)? {
+                Some(entry) if entry.dead_at >= time => drop(self.deaths.insert((entry.dead_at, key), ())?),
+                Some(entry) => {
+                    self.ledger.remove(key)?;
+                    dropped = dropped.max(entry.dead_at);
+                }
+                None => {}
+            }
+        }
         self.about.insert(DROPPED, dropped)?;
         self.changed.set(true);
         Ok(())

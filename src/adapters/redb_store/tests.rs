@@ -384,3 +384,32 @@ fn dead_entries_are_dropped_as_others_come_and_the_living_are_not() {
     assert!(matches!(put(61, LATER, after), Err(StoreError::Full)));
     assert_eq!(put(30, LATER, after).unwrap(), Put::Held(Some(b"a".to_vec())));
 }
+
+#[test]
+fn an_entry_that_lives_longer_than_it_was_to_is_dropped_at_its_new_death_and_not_before() {
+    let store = Disk::default().store().unwrap();
+    let ledger = RedbLedger::new(Arc::clone(&store.inner), 2);
+    let put = |number: u128, (dead_at, only_if, now): (Timestamp, OnlyIf<'_>, Timestamp)| {
+        block_on(ledger.put(subject(number), b"a", dead_at, only_if, now))
+    };
+    let minutes = |count| NOW + time::Duration::minutes(count);
+    assert_eq!(put(1, (minutes(1), OnlyIf::Absent, NOW)).unwrap(), Put::Done);
+    assert_eq!(put(1, (minutes(20), OnlyIf::Is(b"a"), NOW)).unwrap(), Put::Done);
+    assert_eq!(put(2, (minutes(30), OnlyIf::Absent, NOW)).unwrap(), Put::Done);
+    assert!(matches!(put(3, (minutes(30), OnlyIf::Absent, minutes(10))), Err(StoreError::Full)));
+    assert_eq!(put(1, (minutes(20), OnlyIf::Absent, minutes(10))).unwrap(), Put::Held(Some(b"a".to_vec())));
+    assert_eq!(put(3, (minutes(40), OnlyIf::Absent, minutes(22))).unwrap(), Put::Done);
+    assert!(matches!(put(1, (minutes(40), OnlyIf::Absent, minutes(22))), Err(StoreError::Full)));
+}
+
+#[test]
+fn a_record_that_is_swapped_for_itself_is_read_and_not_written() {
+    let disk = Disk::default();
+    let store = disk.store().unwrap();
+    let ledger = store.ledger();
+    let swap = |dead_at| block_on(ledger.put(subject(1), b"a", dead_at, OnlyIf::Is(b"a"), NOW));
+    assert_eq!(block_on(ledger.put(subject(1), b"a", LATER, OnlyIf::Absent, NOW)).unwrap(), Put::Done);
+    disk.platters().fails = true;
+    assert_eq!(swap(LATER).unwrap(), Put::Done);
+    assert!(swap(LATER + time::Duration::MINUTE).is_err(), "a longer life is written");
+}

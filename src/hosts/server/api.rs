@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{AppClient, door::Door, fault::Fault};
+use super::{AppClient, door::Door, fault::Fault, signers::Signers};
 use crate::{
     pool::{OngoingSignIn, SignedIn},
     ports::{Clock, Entropy, Subscriber},
@@ -17,6 +17,7 @@ pub(super) struct Api {
     pub(super) door: Door,
     pub(super) metrics: super::metrics::Metrics,
     pub(super) page: super::page::Page,
+    pub(super) signers: Signers,
 }
 
 /// Tokens, and the refresh token beside them if the client gets a new one.
@@ -46,7 +47,7 @@ impl Api {
     pub(super) async fn issue(&self, client: &AppClient, ongoing: OngoingSignIn) -> Result<Granted, Fault> {
         let (event, id, access) = (self.uuid()?, self.uuid()?, self.uuid()?);
         let (issuer, now) = (client.issuer.clone(), self.clock.now());
-        let signed = tokio::task::spawn_blocking(move || {
+        let signed = self.signers.run(move || {
             let OngoingSignIn { account, auth_time, origin, refresh_token } = ongoing;
             let grant = Grant {
                 phone_verified: account.phone_verified,
@@ -55,7 +56,7 @@ impl Api {
             let tokens = issuer.issue(&grant, [&id, &access], now)?;
             Ok(Granted { tokens, refresh: refresh_token.map(|token| token.as_str().to_owned()) })
         });
-        signed.await.map_err(|_| Fault::internal())?
+        signed.await.ok_or_else(Fault::internal)?
     }
 
     /// The account that an access token was issued for, and by which client, if its sign-in still stands.

@@ -4,8 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use axum::Router;
 
-use super::{AppClient, DoorLimits, api::Api, door::Door, http, metrics::Metrics, page::Page};
-use crate::ports::{Clock, Entropy, OsEntropy, SystemClock};
+use super::{
+    AppClient, DoorLimits, RuntimeClock, api::Api, door::Door, http, metrics::Metrics, page::Page,
+    signers::Signers,
+};
+use crate::ports::{Clock, Entropy, OsEntropy};
 
 /// A user pool behind Cognito's protocol: made of app clients, gives a router.
 ///
@@ -58,7 +61,7 @@ impl Server {
             clients: Vec::new(),
             limits: DoorLimits::default(),
             outbox: None,
-            clock: Arc::new(SystemClock::new()),
+            clock: Arc::new(RuntimeClock::new()),
             entropy: Arc::new(OsEntropy::new()),
         }
     }
@@ -124,7 +127,8 @@ impl Server {
             }
         }
         let (clock, entropy, door) = (self.clock, self.entropy, Door::new(self.limits));
-        let api = Arc::new(Api { clients, clock, entropy, door, metrics: Metrics::default(), page });
+        let (metrics, signers) = (Metrics::default(), Signers::new());
+        let api = Arc::new(Api { clients, clock, entropy, door, metrics, page, signers });
         let public = http::router(Arc::clone(&api), &pool_id).fallback(http::nothing);
         Ok(Routers { public, operator: http::operator(api).fallback(http::nothing) })
     }

@@ -56,6 +56,16 @@ impl AppClient {
         if names.iter().any(matches) { Ok(()) } else { Err(self.wrong_secret()) }
     }
 
+    /// The same where the pool's own name is not at hand: it is looked for only if it is needed.
+    pub(super) fn check_hash_or(
+        &self,
+        hash: Option<&str>,
+        typed: &str,
+        own: impl FnOnce() -> String,
+    ) -> Result<(), Fault> {
+        if self.secret.is_none() { Ok(()) } else { self.check_hash(hash, &[typed, &own()]) }
+    }
+
     /// The same where a call carries the secret itself (`GetTokensFromRefreshToken`, `RevokeToken`).
     pub(super) fn check_secret(&self, given: Option<&str>) -> Result<(), Fault> {
         let Some(secret) = &self.secret else { return Ok(()) };

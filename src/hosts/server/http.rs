@@ -12,6 +12,8 @@ use axum::{
     routing::{get, post},
 };
 
+use serde_json::Value;
+
 use super::{
     api::Api,
     fault::Fault,
@@ -75,8 +77,8 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     let (status, body, fault) = match carried_out(api, operation, request, listener).await {
         Ok(body) => (200, body, None),
         Err(fault) => {
-            let body = serde_json::json!({"__type": fault.code, "message": fault.message}).to_string();
-            (fault.status, body, Some(fault))
+            let body = serde_json::json!({"__type": fault.code, "message": fault.message});
+            (fault.status, written(&body), Some(fault))
         }
     };
     let outcome = fault.as_ref().map_or("ok", |fault| fault.code);
@@ -99,7 +101,7 @@ async fn carried_out(
     operation: Option<Operation>,
     request: Request,
     listener: Listener,
-) -> Result<String, Fault> {
+) -> Result<Vec<u8>, Fault> {
     let forwarded = lines(request.headers(), &FORWARDED);
     let address = api.door.address(peer(&request), forwarded.as_deref());
     // An operator's machine asks for many.
@@ -108,7 +110,15 @@ async fn carried_out(
     let body = read(api, request.into_body()).await?;
     let _place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
-    Ok(operation.carry_out(api, &body).await?.to_string())
+    Ok(written(&operation.carry_out(api, &body).await?))
+}
+
+/// An answer as it travels. Tokens and sessions make it a few kilobytes: there is room for them at once.
+fn written(answer: &Value) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(4096);
+    // Nothing that is text or a number cannot be written.
+    let _ = serde_json::to_writer(&mut bytes, answer);
+    bytes
 }
 
 async fn healthz() -> Response {

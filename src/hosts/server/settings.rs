@@ -11,7 +11,7 @@ use axum::Router;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::{AppClient, DoorLimits, LambdaTriggers, Server, files};
+use super::{AppClient, DoorLimits, LambdaTriggers, RuntimeClock, Server, files};
 use crate::{
     accounts::Accounts,
     adapters::{MemoryLedger, MemoryUsers, RedbStore},
@@ -226,12 +226,14 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .policy(self.policy)
             .sms(self.sender.open()?)
             .ledger(Arc::clone(&ledger))
+            .clock(RuntimeClock::new())
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
         let texts = auth.codes(self.pool_id.as_str(), self.client_id.as_str());
         let accounts = Accounts::builder(keys, Arc::clone(&users), texts, Arc::clone(&ledger))
             .pool_id(self.pool_id.as_str())
             .policy(awake()?)
+            .clock(RuntimeClock::new())
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
         // Codes of sign-ups stay the engine's: they are no challenge, and Cognito makes them itself.
@@ -248,6 +250,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .ledger(ledger)
             .accounts(accounts)
             .seal_key(seal_key)
+            .clock(RuntimeClock::new())
             .pool_id(self.pool_id)
             .client_id(self.client_id.as_str())
             .build()

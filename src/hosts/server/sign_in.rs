@@ -128,8 +128,8 @@ pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result
     let username = responses.required("USERNAME")?;
     let typed = responses.required("ANSWER")?;
     // Of a session that is none of ours nobody's name is known; what is wrong with it is told below.
-    let own = client.pool.user_of(&token).unwrap_or_default();
-    client.check_hash(responses.get("SECRET_HASH"), &[username, &own])?;
+    let own = || client.pool.user_of(&token).unwrap_or_default();
+    client.check_hash_or(responses.get("SECRET_HASH"), username, own)?;
     let metadata = body::metadata(body.client_metadata);
     let request =
         Respond { client_metadata: metadata.as_ref(), ..Respond::new(&token, typed).username(username) };
