@@ -24,6 +24,7 @@ mod error;
 mod event;
 mod family;
 mod flow;
+mod health;
 mod invoke;
 mod number;
 mod output;

@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    Accounts, Clock, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, Policy, SystemClock,
-    Timestamp, UserPool,
+    Accounts, Clock, CodeKeys, CustomAuth, Destinations, Ledger, MemoryLedger, MemoryUsers, Policy,
+    SystemClock, Timestamp, UserPool, UserStore,
     hosts::server::{AppClient, DoorLimits, Server, serve},
     pool::{PoolSettings, SealKey},
     testing::{Faulty, RecordingSms},
@@ -52,12 +52,30 @@ impl Clock for Ahead {
 pub(crate) struct World {
     pub(crate) clock: Ahead,
     pub(crate) texts: RecordingSms,
-    pub(crate) ledger: Arc<Faulty<MemoryLedger>>,
+    pub(crate) users: Arc<Faulty<Arc<dyn UserStore>>>,
+    pub(crate) ledger: Arc<Faulty<Arc<dyn Ledger>>>,
     pub(crate) address: SocketAddr,
     pub(crate) operator: SocketAddr,
     pub(crate) keys: TokenKeys,
     stop: Option<oneshot::Sender<()>>,
     served: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// What outlives a server: another may be made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) users: Arc<dyn UserStore>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) keys: TokenKeys,
+    /// Where the server's own address is not to be.
+    pub(crate) issuer: Option<&'static str>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        let (users, ledger) = (Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()));
+        Self { users, ledger, keys: token_keys(), issuer: None }
+    }
 }
 
 pub(crate) const SECRET: &str = "a secret";
@@ -71,9 +89,17 @@ pub(crate) async fn world_with(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
-    let (clock, texts, keys) = (Ahead::default(), RecordingSms::new(), token_keys());
-    let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
-    let users = Arc::new(MemoryUsers::new());
+    world_on(Site::default(), limits, settings).await
+}
+
+pub(crate) async fn world_on(
+    site: Site,
+    limits: impl FnOnce(&mut DoorLimits),
+    settings: impl FnOnce(&mut PoolSettings),
+) -> World {
+    let Site { users, ledger, keys, issuer } = site;
+    let (clock, texts) = (Ahead::default(), RecordingSms::new());
+    let (users, ledger) = (Arc::new(Faulty::new(users)), Arc::new(Faulty::new(ledger)));
     let code_keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
     let auth = CustomAuth::builder()
         .keys(code_keys.clone())
@@ -105,7 +131,8 @@ pub(crate) async fn world_with(
             .settings(chosen)
             .build()
             .unwrap();
-        let issuer = TokenIssuer::new(format!("http://{address}/local_CustomAuth"), id, keys.clone());
+        let issuer = issuer.map_or_else(|| format!("http://{address}/local_CustomAuth"), str::to_owned);
+        let issuer = TokenIssuer::new(issuer, id, keys.clone());
         AppClient::new(pool, issuer)
     };
     let mut door = DoorLimits::default();
@@ -121,7 +148,7 @@ pub(crate) async fn world_with(
     let served = tokio::spawn(async move {
         serve(listener, routers.public, &door, async { drop(stopped.await) }).await.unwrap();
     });
-    World { clock, texts, ledger, address, operator, keys, stop: Some(stop), served: Some(served) }
+    World { clock, texts, users, ledger, address, operator, keys, stop: Some(stop), served: Some(served) }
 }
 
 fn written(operation: &str, body: &[u8]) -> Vec<u8> {
@@ -134,7 +161,7 @@ fn written(operation: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Made once: that takes a while.
-fn token_keys() -> TokenKeys {
+pub(crate) fn token_keys() -> TokenKeys {
     static KEYS: LazyLock<TokenKeys> = LazyLock::new(|| TokenKeys::generate().unwrap());
     KEYS.clone()
 }
@@ -190,6 +217,12 @@ impl World {
         let text =
             format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\n\r\n", self.address);
         self.say(text.as_bytes()).await.expect("an answer")
+    }
+
+    /// Asks on the operator's listener.
+    pub(crate) async fn ask_operator(&self, path: &str) -> Answer {
+        let text = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Self::say_to(self.operator, text.as_bytes()).await.expect("an answer")
     }
 
     /// Sends bytes and reads until the server closes; `None` if it closed without a word.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{AppClient, door::Door, fault::Fault};
 use crate::{
     pool::{OngoingSignIn, SignedIn},
-    ports::{Clock, Entropy, Subscriber},
+    ports::{Clock, Entropy, StoreError, Subscriber},
     tokens::{Grant, IssuedTokens},
     types::Uuid,
 };
@@ -28,6 +28,14 @@ pub(super) struct Granted {
 impl Api {
     pub(super) fn client(&self, id: &str) -> Result<&AppClient, Fault> {
         self.clients.get(id).ok_or_else(|| Fault::unknown_client(id))
+    }
+
+    /// Whether the stores answer, which all clients share.
+    pub(super) async fn ask_stores(&self) -> Result<(), StoreError> {
+        match self.clients.values().next() {
+            Some(client) => client.pool.ask_stores().await,
+            None => Ok(()),
+        }
     }
 
     pub(super) fn uuid(&self) -> Result<String, Fault> {

@@ -1,6 +1,9 @@
 //! The protocol over HTTP: JSON 1.1 as AWS writes it, with the headers that browsers and SDKs look for.
 
-use core::net::{IpAddr, SocketAddr};
+use core::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 use std::sync::Arc;
 
 use axum::{
@@ -11,6 +14,8 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+
+use serde_json::json;
 
 use super::{
     api::Api,
@@ -26,6 +31,8 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// How long the stores may take to show that they are well.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing but what the server itself serves: no inline script, no frame around the page.
 const CSP: &str =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
@@ -75,7 +82,7 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     let (status, body, fault) = match carried_out(api, operation, request, listener).await {
         Ok(body) => (200, body, None),
         Err(fault) => {
-            let body = serde_json::json!({"__type": fault.code, "message": fault.message}).to_string();
+            let body = json!({"__type": fault.code, "message": fault.message}).to_string();
             (fault.status, body, Some(fault))
         }
     };
@@ -111,8 +118,15 @@ async fn carried_out(
     Ok(operation.carry_out(api, &body).await?.to_string())
 }
 
-async fn healthz() -> Response {
-    unkept(answer(200, JSON, r#"{"status":"ok"}"#))
+/// Asked anew each time, and slowly answered is not answered: who asks decides on it where people are sent.
+async fn healthz(State(api): State<Arc<Api>>) -> Response {
+    let failing =
+        |reason: &str| answer(503, JSON, json!({"status": "failing", "reason": reason}).to_string());
+    unkept(match tokio::time::timeout(PATIENCE, api.ask_stores()).await {
+        Ok(Ok(())) => answer(200, JSON, r#"{"status":"ok"}"#),
+        Ok(Err(error)) => failing(&error.to_string()),
+        Err(_) => failing("a store does not answer"),
+    })
 }
 
 async fn metrics(State(api): State<Arc<Api>>) -> Response {
@@ -168,7 +182,7 @@ async fn jwks(State(api): State<Arc<Api>>) -> Response {
 
 async fn openid_configuration(State(api): State<Arc<Api>>) -> Response {
     let issuer = api.clients.values().next().map_or("", |client| client.issuer.issuer());
-    let document = serde_json::json!({
+    let document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "id_token_signing_alg_values_supported": ["RS256"],
