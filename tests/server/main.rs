@@ -7,5 +7,6 @@ mod door;
 mod malformed;
 mod operator;
 mod protocol;
+mod settings;
 mod sign_ins;
 mod world;

@@ -125,8 +125,7 @@ impl Server {
         }
         let (clock, entropy, door) = (self.clock, self.entropy, Door::new(self.limits));
         let api = Arc::new(Api { clients, clock, entropy, door, metrics: Metrics::default(), page });
-        let public = http::router(Arc::clone(&api), &pool_id).fallback(http::nothing);
-        Ok(Routers { public, operator: http::operator(api).fallback(http::nothing) })
+        Ok(Routers { public: http::router(Arc::clone(&api), &pool_id), operator: http::operator(api) })
     }
 }
 

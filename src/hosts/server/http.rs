@@ -11,6 +11,7 @@ use axum::{
     body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
@@ -19,6 +20,7 @@ use serde_json::json;
 
 use super::{
     api::Api,
+    door::Want,
     fault::Fault,
     operation::{Listener, Operation},
     page::ASSETS,
@@ -47,7 +49,8 @@ pub(super) fn router(api: Arc<Api>, pool_id: &str) -> Router {
     for (path, asset) in ASSETS {
         router = router.route(path, get(async move || page(asset.kind, asset.text)));
     }
-    router.with_state(api)
+    let knocks = middleware::from_fn_with_state(Arc::clone(&api), knocked);
+    router.with_state(api).fallback(nothing).layer(knocks)
 }
 
 /// The operator's: `Admin…` calls, health and counts.
@@ -57,6 +60,22 @@ pub(super) fn operator(api: Arc<Api>) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
         .with_state(api)
+        .fallback(nothing)
+}
+
+/// A call knocks when it is carried out, and is refused in the protocol's form. Whatever else is asked knocks here, for less.
+async fn knocked(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+    let is_call = request.method() == Method::POST && request.uri().path() == "/";
+    if is_call {
+        return next.run(request).await;
+    }
+    let Err(fault) = api.door.knock(whose(&api, &request), Want::Reading, api.clock.now()) else {
+        return next.run(request).await;
+    };
+    let mut response = unkept(answer(fault.status, JSON, "{}"));
+    cross_origin(response.headers_mut());
+    wait(response.headers_mut(), &fault);
+    response
 }
 
 async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -94,9 +113,7 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     if let Some(fault) = fault {
         set(headers, ERROR_TYPE, &format!("{}:", fault.code));
         set(headers, ERROR_MESSAGE, &fault.message);
-        if let Some(seconds) = fault.retry_after {
-            set(headers, header::RETRY_AFTER, &seconds.to_string());
-        }
+        wait(headers, &fault);
     }
     response
 }
@@ -107,11 +124,9 @@ async fn carried_out(
     request: Request,
     listener: Listener,
 ) -> Result<String, Fault> {
-    let forwarded = lines(request.headers(), &FORWARDED);
-    let address = api.door.address(peer(&request), forwarded.as_deref());
     // An operator's machine asks for many.
-    let address = address.filter(|_| listener == Listener::Public);
-    api.door.knock(address, api.clock.now())?;
+    let address = whose(api, &request).filter(|_| listener == Listener::Public);
+    api.door.knock(address, Want::Call, api.clock.now())?;
     let body = read(api, request.into_body()).await?;
     let _place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
@@ -234,6 +249,13 @@ fn cross_origin(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }
 
+/// When to ask again, where that is known.
+fn wait(headers: &mut HeaderMap, fault: &Fault) {
+    if let Some(seconds) = fault.retry_after {
+        set(headers, header::RETRY_AFTER, &seconds.to_string());
+    }
+}
+
 /// Sets a header to what of `value` a header can hold: a trigger's own words may be in any script.
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     let plain: String =
@@ -253,13 +275,19 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// Whose budget a request is paid from.
+fn whose(api: &Api, request: &Request) -> Option<IpAddr> {
+    let forwarded = lines(request.headers(), &FORWARDED);
+    api.door.address(peer(request), forwarded.as_deref())
+}
+
 /// Who is at the other end, if whoever serves the router says so.
 fn peer(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }
 
 /// For requests that no route takes.
-pub(super) async fn nothing(method: Method) -> Response {
+async fn nothing(method: Method) -> Response {
     let status = if method == Method::GET || method == Method::HEAD { 404 } else { 405 };
     answer(status, JSON, "{}")
 }

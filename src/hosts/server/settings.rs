@@ -27,6 +27,7 @@ use crate::{
 const ADDR: &str = "CUSTOM_AUTH_ADDR";
 const ADMIN_ADDR: &str = "CUSTOM_AUTH_ADMIN_ADDR";
 const DATA: &str = "CUSTOM_AUTH_DATA";
+const DOOR: &str = "CUSTOM_AUTH_DOOR";
 const POOL_ID: &str = "CUSTOM_AUTH_POOL_ID";
 const CLIENT_ID: &str = "CUSTOM_AUTH_CLIENT_ID";
 const STORE: &str = "CUSTOM_AUTH_STORE";
@@ -59,6 +60,8 @@ pub struct Settings {
     pub store: StoreSetting,
     /// `CUSTOM_AUTH_POLICY`, or the default.
     pub policy: Policy,
+    /// `CUSTOM_AUTH_DOOR`, or the default.
+    pub limits: DoorLimits,
     keys: Option<CodeKeys>,
     token_keys: Option<TokenKeys>,
     seal_key: Option<SealKey>,
@@ -101,6 +104,8 @@ CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the c
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
+CUSTOM_AUTH_DOOR       limits of connections and requests, as a JSON       {}
+                       object
 CUSTOM_AUTH_KEYS       keys that codes are made with, name:base64[,...]    made once, in DATA/codes.key
 CUSTOM_AUTH_TOKEN_KEY  keys that tokens are signed with                    made once, in DATA/tokens.key
 CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made once, in DATA/sessions.key
@@ -140,19 +145,22 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let store = keep(&mut errors, STORE, store);
         let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
         let policy = keep(&mut errors, POLICY, policy(&or(POLICY, "{}"), is_paid));
+        let limits = keep(&mut errors, DOOR, DoorLimits::from_json(&or(DOOR, "{}")));
         let keys = keep(&mut errors, KEYS, optional(given(KEYS)));
         let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
         let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
         let issuer = given(ISSUER);
         let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
         let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
-        let read = (address, admin_address, sender, store, policy, keys, token_keys, seal_key, lambda);
+        let read =
+            (address, admin_address, sender, store, policy, limits, keys, token_keys, seal_key, lambda);
         let (
             Some(address),
             Some(admin_address),
             Some(sender),
             Some(store),
             Some(policy),
+            Some(limits),
             Some(keys),
             Some(token_keys),
             Some(seal_key),
@@ -173,6 +181,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             lambda,
             store,
             policy,
+            limits,
             keys,
             token_keys,
             seal_key,
@@ -233,13 +242,12 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .build()
             .map_err(|error| SettingErrors::one(POOL_ID, error.to_string()))?;
         let issuer = TokenIssuer::new(self.issuer, self.client_id, token_keys);
-        let limits = DoorLimits::default();
-        let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(limits.clone());
+        let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(self.limits.clone());
         match self.sender {
             SenderSetting::Outbox(path) => server = server.danger_show_outbox(path),
         }
         let routers = server.routers().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
-        Ok(Running { router: routers.public, operator: routers.operator, limits })
+        Ok(Running { router: routers.public, operator: routers.operator, limits: self.limits })
     }
 }
 
