@@ -82,6 +82,16 @@ impl RedbStore {
         Self::from_database(Database::at(path)?)
     }
 
+    /// On whatever `open` opens, at first and after each failure: for tests, on a disk that fails when it is told to.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn on(
+        open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Self, RedbStoreError> {
+        let first = open().map_err(|error| database::cannot_open(&error))?;
+        Self::from_database(Database::of(first, Box::new(open))?)
+    }
+
     fn from_database(database: Database) -> Result<Self, RedbStoreError> {
         let database = Arc::new(database);
         let writer =

@@ -3,10 +3,12 @@
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
 mod accounts;
+mod disk;
 mod door;
 mod malformed;
 mod operator;
 mod protocol;
+mod rotation;
 mod settings;
 mod sign_ins;
 mod world;

@@ -82,3 +82,30 @@ async fn a_server_made_of_settings_keeps_their_limits() {
     assert_eq!((post(900).await, post(1100).await), (400, 413));
     std::fs::remove_dir_all(data).unwrap();
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_may_only_be_read_ends_the_start_and_says_so() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let data = std::env::temp_dir().join(format!("custom-auth-read-only-{}", std::process::id()));
+    let keys = token_keys().to_text().unwrap();
+    let settings =
+        || read(&[("CUSTOM_AUTH_DATA", data.to_str().unwrap()), ("CUSTOM_AUTH_TOKEN_KEY", &*keys)]).unwrap();
+    drop(settings().build().unwrap());
+    let store = data.join("store.redb");
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o400)).unwrap();
+    // A superuser may write all the same.
+    if std::fs::OpenOptions::new().write(true).open(&store).is_err() {
+        let told = settings().build().unwrap_err().to_string();
+        assert_eq!(told, "CUSTOM_AUTH_STORE: the store cannot be opened: permission denied");
+    }
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o600)).unwrap();
+    drop(settings().build().unwrap());
+    // What is no file is told in the same way, whoever asks.
+    std::fs::remove_file(&store).unwrap();
+    std::fs::create_dir(&store).unwrap();
+    let told = settings().build().unwrap_err().to_string();
+    assert_eq!(told, "CUSTOM_AUTH_STORE: the store cannot be opened: is a directory");
+    std::fs::remove_dir_all(data).unwrap();
+}
