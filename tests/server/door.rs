@@ -180,7 +180,7 @@ async fn greedy(address: std::net::SocketAddr, taken: usize) {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_its_answers_keeps_nobodys_place() {
-    for taken in [0, 1] {
+    for taken in [0, 2000] {
         let patience = Duration::from_millis(500);
         let world = world_with(|door| (door.connections, door.write_timeout) = (1, patience), |_| {}).await;
         let greedy = tokio::spawn(greedy(world.address, taken));
@@ -213,13 +213,13 @@ async fn what_is_only_read_costs_a_tenth_of_a_call_from_the_same_budget() {
         let begun = Instant::now();
         let mut refused = None;
         let mut let_in = 0;
-        while refused.is_none() {
+        while refused.is_none() && let_in < 1000 {
             let answer = world.get(path, "").await;
             if answer.status == 429 { refused = Some(answer) } else { let_in += 1 }
         }
         let most = 20 + 10 * (1 + begun.elapsed().as_secs());
         assert!((20..=most).contains(&let_in), "{path}: {let_in}");
-        let refused = refused.unwrap();
+        let refused = refused.expect("a refusal");
         assert_eq!(refused.header("retry-after"), Some("1"), "{path}");
         assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "{path}");
         assert_eq!(world.call("Foo", json!({})).await.code(), "TooManyRequestsException", "{path}");

@@ -91,3 +91,61 @@ impl AsyncWrite for Patient {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpSocket},
+        time::timeout,
+    };
+
+    use super::*;
+
+    const MOST: Duration = Duration::from_millis(300);
+
+    async fn pair() -> (Patient, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let client = socket.connect(listener.local_addr().unwrap()).await.unwrap();
+        (Patient::new(listener.accept().await.unwrap().0, MOST), client)
+    }
+
+    #[tokio::test]
+    async fn a_trickle_is_waited_for_no_longer_than_nothing() {
+        for each in [0, 65_536] {
+            let (mut patient, mut client) = pair().await;
+            tokio::spawn(async move {
+                let mut bytes = vec![0; each];
+                loop {
+                    sleep(Duration::from_millis(5)).await;
+                    if each > 0 && client.read_exact(&mut bytes).await.is_err() {
+                        return;
+                    }
+                }
+            });
+            // Minutes of it, and some of it goes all the time.
+            let large = vec![0; 256 << 20];
+            let ended = timeout(Duration::from_secs(20), patient.write_all(&large)).await;
+            assert_eq!(ended.expect("in time").unwrap_err().kind(), io::ErrorKind::TimedOut, "{each}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_in_time_is_no_debt() {
+        let (mut patient, mut client) = pair().await;
+        let reads = tokio::spawn(async move {
+            let mut all = Vec::new();
+            client.read_to_end(&mut all).await.unwrap();
+            all.len()
+        });
+        for _ in 0..3 {
+            patient.write_all(&vec![0; 8 << 20]).await.unwrap();
+            patient.flush().await.unwrap();
+            sleep(MOST * 2).await;
+        }
+        drop(patient);
+        assert_eq!(reads.await.unwrap(), 24 << 20);
+    }
+}
