@@ -50,6 +50,7 @@ pub mod cognito {}
 #[doc = "[`serve`]: crate::hosts::server::serve"]
 #[doc = "[`LambdaTriggers`]: crate::hosts::server::LambdaTriggers"]
 #[doc = "[`PublicChallengeParameters`]: crate::PublicChallengeParameters"]
+#[doc = "[`Triggers`]: crate::pool::Triggers"]
 #[doc = "[`DoorLimits`]: crate::hosts::server::DoorLimits"]
 #[doc = ""]
 #[doc = include_str!("../docs/server.md")]

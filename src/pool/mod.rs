@@ -19,6 +19,7 @@
 
 mod around;
 mod builder;
+mod claims;
 mod custom_auth;
 mod error;
 mod event;
@@ -39,6 +40,7 @@ mod triggers;
 mod user;
 
 pub use builder::{BuildPoolError, UserPoolBuilder};
+pub use claims::TokenChanges;
 pub use error::PoolError;
 pub use refresh::{OngoingSignIn, RefreshToken, RefreshTokenRotation};
 pub use request::{
@@ -48,7 +50,7 @@ pub use run::UserPool;
 pub use seal::{SealKey, SealKeyError};
 pub use settings::{
     AccountTriggers, CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication,
-    PreventUserExistenceErrors, UnconfirmedGate,
+    PreventUserExistenceErrors, TokenGeneration, UnconfirmedGate,
 };
 pub use sign_up::Started;
 pub use token::SessionToken;

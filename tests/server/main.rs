@@ -3,6 +3,7 @@
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
 mod accounts;
+mod claims;
 mod disk;
 mod door;
 mod malformed;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use custom_auth::hosts::server::{DoorLimits, Settings, serve};
+use custom_auth::{
+    hosts::server::{DoorLimits, Settings, serve},
+    pool::TokenGeneration,
+};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -40,6 +43,19 @@ fn a_mistake_in_a_limit_is_told_with_all_others_and_no_lone_value_is_repeated() 
 }
 
 #[test]
+fn a_function_says_what_tokens_say_only_where_it_is_told_to() {
+    let with = |url: &'static str, tokens: &'static str| {
+        read(&[("CUSTOM_AUTH_LAMBDA", url), ("CUSTOM_AUTH_LAMBDA_TOKENS", tokens)])
+            .map(|settings| settings.token_generation)
+    };
+    let url = "http://127.0.0.1:9000";
+    assert_eq!(with(url, ""), Ok(TokenGeneration::Skip));
+    assert_eq!(with(url, "on"), Ok(TokenGeneration::Invoke));
+    assert_eq!(with(url, "yes").unwrap_err(), "CUSTOM_AUTH_LAMBDA_TOKENS: must be on or off");
+    assert_eq!(with("", "on").unwrap_err(), "CUSTOM_AUTH_LAMBDA_TOKENS: needs CUSTOM_AUTH_LAMBDA");
+}
+
+#[test]
 fn help_names_every_variable_that_is_read() {
     let asked = std::sync::Mutex::new(Vec::new());
     Settings::read(|name| {
@@ -50,7 +66,7 @@ fn help_names_every_variable_that_is_read() {
     let asked = asked.into_inner().unwrap();
     assert!(asked.len() > 12, "{asked:?}");
     for name in asked {
-        assert!(Settings::HELP.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
+        assert!(Settings::HELP.lines().any(|line| line.split(' ').next() == Some(&name)), "{name}");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::atomic::{AtomicI64, Ordering},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ use custom_auth::{
     Accounts, Clock, CodeKeys, CustomAuth, Destinations, Ledger, MemoryLedger, MemoryUsers, Policy,
     SystemClock, Timestamp, UserPool, UserStore,
     hosts::server::{AppClient, DoorLimits, Server, serve},
-    pool::{PoolSettings, SealKey},
+    pool::{PoolSettings, SealKey, TriggerError, Triggers},
     testing::{Faulty, RecordingSms},
     tokens::{TokenIssuer, TokenKeys},
 };
@@ -57,8 +57,34 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) operator: SocketAddr,
     pub(crate) keys: TokenKeys,
+    pub(crate) says: Says,
     stop: Option<oneshot::Sender<()>>,
     served: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// A host's own Pre Token Generation before the crate's triggers: says what a test says, and remembers what it was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Says {
+    pub(crate) response: Arc<Mutex<Option<Result<Value, String>>>>,
+    pub(crate) asked: Arc<Mutex<Vec<Value>>>,
+}
+
+#[derive(Debug)]
+struct Claiming(Says, CustomAuth);
+
+#[async_trait]
+impl Triggers for Claiming {
+    async fn invoke(&self, event: &[u8]) -> Result<Vec<u8>, TriggerError> {
+        let mut whole: Value = serde_json::from_slice(event).unwrap();
+        if !whole["triggerSource"].as_str().unwrap().starts_with("TokenGeneration_") {
+            return Triggers::invoke(&self.1, event).await;
+        }
+        self.0.asked.lock().unwrap().push(whole.clone());
+        if let Some(response) = self.0.response.lock().unwrap().clone() {
+            whole["response"] = response.map_err(TriggerError::Failed)?;
+        }
+        Ok(whole.to_string().into_bytes())
+    }
 }
 
 /// What outlives a server: another may be made of it.
@@ -98,7 +124,7 @@ pub(crate) async fn world_on(
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
     let Site { users, ledger, keys, issuer } = site;
-    let (clock, texts) = (Ahead::default(), RecordingSms::new());
+    let (clock, texts, says) = (Ahead::default(), RecordingSms::new(), Says::default());
     let (users, ledger) = (Arc::new(Faulty::new(users)), Arc::new(Faulty::new(ledger)));
     let code_keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
     let auth = CustomAuth::builder()
@@ -121,7 +147,7 @@ pub(crate) async fn world_on(
             ledger.clone(),
         );
         let pool = UserPool::builder()
-            .triggers(auth.clone())
+            .triggers(Claiming(says.clone(), auth.clone()))
             .users(users.clone())
             .ledger(ledger.clone())
             .accounts(accounts.clock(clock.clone()).build().unwrap())
@@ -148,7 +174,18 @@ pub(crate) async fn world_on(
     let served = tokio::spawn(async move {
         serve(listener, routers.public, &door, async { drop(stopped.await) }).await.unwrap();
     });
-    World { clock, texts, users, ledger, address, operator, keys, stop: Some(stop), served: Some(served) }
+    World {
+        clock,
+        texts,
+        says,
+        users,
+        ledger,
+        address,
+        operator,
+        keys,
+        stop: Some(stop),
+        served: Some(served),
+    }
 }
 
 fn written(operation: &str, body: &[u8]) -> Vec<u8> {

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{AppClient, door::Door, fault::Fault};
 use crate::{
-    pool::{OngoingSignIn, SignedIn},
+    pool::{OngoingSignIn, SignedIn, TokenChanges},
     ports::{Clock, Entropy, StoreError, Subscriber},
-    tokens::{Grant, IssuedTokens},
+    tokens::{ClaimsChange, ClaimsOverride, Grant, IssuedTokens},
     types::Uuid,
 };
 
@@ -55,9 +55,11 @@ impl Api {
         let (event, id, access) = (self.uuid()?, self.uuid()?, self.uuid()?);
         let (issuer, now) = (client.issuer.clone(), self.clock.now());
         let signed = tokio::task::spawn_blocking(move || {
-            let OngoingSignIn { account, auth_time, origin, refresh_token } = ongoing;
+            let OngoingSignIn { account, auth_time, origin, changes, refresh_token } = ongoing;
+            let changes = claims(changes);
             let grant = Grant {
                 phone_verified: account.phone_verified,
+                changes: Some(&changes),
                 ..Grant::new(&account.user_name, &account.phone, auth_time, &origin, &event)
             };
             let tokens = issuer.issue(&grant, [&id, &access], now)?;
@@ -77,4 +79,11 @@ impl Api {
         }
         Ok((client, client.pool.bearer(&claims.user_name, &claims.origin).await?))
     }
+}
+
+/// As Cognito's first form of the trigger has it: claims of the id token, groups of both.
+fn claims(changes: TokenChanges) -> ClaimsOverride {
+    let add = changes.add.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let id = ClaimsChange { add, suppress: changes.suppress, ..ClaimsChange::default() };
+    ClaimsOverride { id, groups: changes.groups, ..ClaimsOverride::default() }
 }

@@ -18,7 +18,7 @@ use crate::{
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Policy},
-    pool::{SealKey, Triggers, UserPool},
+    pool::{PoolSettings, SealKey, TokenGeneration, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -35,6 +35,7 @@ const TOKEN_KEY: &str = "CUSTOM_AUTH_TOKEN_KEY";
 const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
 const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
 const LAMBDA: &str = "CUSTOM_AUTH_LAMBDA";
+const LAMBDA_TOKENS: &str = "CUSTOM_AUTH_LAMBDA_TOKENS";
 
 /// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct Settings {
     pub issuer: String,
     /// `CUSTOM_AUTH_LAMBDA`: what defines, creates and verifies challenges in place of the engine.
     pub lambda: Option<LambdaTriggers>,
+    /// `CUSTOM_AUTH_LAMBDA_TOKENS`: whether it is asked what tokens say, too.
+    pub token_generation: TokenGeneration,
     /// `CUSTOM_AUTH_SMS`.
     pub sender: SenderSetting,
     /// `CUSTOM_AUTH_STORE`.
@@ -101,6 +104,8 @@ CUSTOM_AUTH_CLIENT_ID  the app client's id                                 custo
 CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
 CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the crate's own challenges
                        and verifies challenges; plain http
+CUSTOM_AUTH_LAMBDA_TOKENS
+                       on: it says claims and groups of tokens, too        off
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
@@ -152,8 +157,26 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let issuer = given(ISSUER);
         let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
         let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
-        let read =
-            (address, admin_address, sender, store, policy, limits, keys, token_keys, seal_key, lambda);
+        let tokens = match or(LAMBDA_TOKENS, "off").as_str() {
+            "on" if given(LAMBDA).is_none() => Err("needs CUSTOM_AUTH_LAMBDA".to_owned()),
+            "on" => Ok(TokenGeneration::Invoke),
+            "off" => Ok(TokenGeneration::Skip),
+            _ => Err("must be on or off".to_owned()),
+        };
+        let tokens = keep(&mut errors, LAMBDA_TOKENS, tokens);
+        let read = (
+            address,
+            admin_address,
+            sender,
+            store,
+            policy,
+            limits,
+            keys,
+            token_keys,
+            seal_key,
+            lambda,
+            tokens,
+        );
         let (
             Some(address),
             Some(admin_address),
@@ -165,6 +188,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(token_keys),
             Some(seal_key),
             Some(lambda),
+            Some(token_generation),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -179,6 +203,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             issuer,
             sender,
             lambda,
+            token_generation,
             store,
             policy,
             limits,
@@ -231,7 +256,9 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(lambda) => Arc::new(lambda),
             None => Arc::new(auth),
         };
+        let settings = PoolSettings { token_generation: self.token_generation, ..PoolSettings::default() };
         let pool = UserPool::builder()
+            .settings(settings)
             .triggers(triggers)
             .users(users)
             .ledger(ledger)
