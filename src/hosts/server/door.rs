@@ -207,5 +207,7 @@ mod tests {
         assert_eq!(door.address(Some(proxy), Some("198.51.100.7, junk")), Some(proxy));
         assert_eq!(door.address(Some(proxy), None), Some(proxy));
         assert_eq!(door.address(None, Some("198.51.100.7")), None);
+        let mapped = door_with(|limits| limits.trusted_proxies = vec!["::ffff:10.0.0.1".parse().unwrap()]);
+        assert_eq!(mapped.address(Some(proxy), Some("198.51.100.7")), Some(person), "written in IPv6");
     }
 }

@@ -76,7 +76,7 @@ impl Default for DoorLimits {
 impl DoorLimits {
     /// Whether it is a proxy's, whose word is taken for who asks.
     pub(super) fn trusts(&self, address: IpAddr) -> bool {
-        self.trusted_proxies.contains(&address.to_canonical())
+        self.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == address.to_canonical())
     }
 
     /// Reads them as a setting is written.
