@@ -50,7 +50,8 @@ pub mod cognito {}
 #[doc = "[`serve`]: crate::hosts::server::serve"]
 #[doc = "[`LambdaTriggers`]: crate::hosts::server::LambdaTriggers"]
 #[doc = "[`PublicChallengeParameters`]: crate::PublicChallengeParameters"]
-#[doc = "[`DoorLimits::trusted_proxies`]: crate::hosts::server::DoorLimits::trusted_proxies"]
+#[doc = "[`Triggers`]: crate::pool::Triggers"]
+#[doc = "[`DoorLimits`]: crate::hosts::server::DoorLimits"]
 #[doc = ""]
 #[doc = include_str!("../docs/server.md")]
 pub mod server {}

@@ -90,6 +90,18 @@ impl Envelope<'_> {
         self.write(Trigger::PostAuthentication, request, Nothing {})
     }
 
+    /// `source` says why there are to be tokens. No account here has groups of its own.
+    pub(super) fn token_generation(&self, source: &'static str) -> Written {
+        #[derive(Default, Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Response {
+            claims_override_details: (),
+        }
+        let request =
+            Request { group_configuration: Some(Groups::default()), user_not_found: None, ..self.request() };
+        self.write_from(source, request, Response::default())
+    }
+
     /// About an account that is not there yet: it has a name and a number, and no status.
     pub(super) fn pre_sign_up(
         &self,
@@ -120,6 +132,7 @@ impl Envelope<'_> {
     fn request(&self) -> Request<'_> {
         Request {
             user_attributes: Attributes::of(self.user),
+            group_configuration: None,
             validation_data: None,
             private_challenge_parameters: None,
             challenge_answer: None,
@@ -132,6 +145,15 @@ impl Envelope<'_> {
     }
 
     fn write(&self, trigger: Trigger, request: Request<'_>, response: impl Serialize) -> Written {
+        self.write_from(trigger.source(), request, response)
+    }
+
+    fn write_from(
+        &self,
+        trigger_source: &'static str,
+        request: Request<'_>,
+        response: impl Serialize,
+    ) -> Written {
         let event = Event {
             version: "1",
             region: self.pool.split_once('_').map_or(self.pool, |(region, _)| region),
@@ -141,7 +163,7 @@ impl Envelope<'_> {
                 aws_sdk_version: "aws-sdk-unknown-unknown",
                 client_id: self.client,
             },
-            trigger_source: trigger.source(),
+            trigger_source,
             request,
             response,
         };
@@ -183,6 +205,8 @@ struct CallerContext<'a> {
 #[serde(rename_all = "camelCase")]
 struct Request<'a> {
     user_attributes: Attributes<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_configuration: Option<Groups>,
     /// Pre Authentication's is there and null when there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     validation_data: Option<Option<&'a Parameters>>,
@@ -200,6 +224,14 @@ struct Request<'a> {
     client_metadata: Option<&'a Parameters>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_not_found: Option<bool>,
+}
+
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Groups {
+    groups_to_override: [&'static str; 0],
+    iam_roles_to_override: [&'static str; 0],
+    preferred_role: Option<&'static str>,
 }
 
 #[derive(Default, Serialize)]

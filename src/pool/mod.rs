@@ -20,11 +20,13 @@
 
 mod around;
 mod builder;
+mod claims;
 mod custom_auth;
 mod error;
 mod event;
 mod family;
 mod flow;
+mod health;
 mod invoke;
 mod number;
 mod operator;
@@ -43,6 +45,7 @@ mod triggers;
 mod user;
 
 pub use builder::{BuildPoolError, UserPoolBuilder};
+pub use claims::TokenChanges;
 pub use error::PoolError;
 pub use refresh::{OngoingSignIn, RefreshToken, RefreshTokenRotation};
 pub use request::{
@@ -52,7 +55,7 @@ pub use run::UserPool;
 pub use seal::{SealKey, SealKeyError};
 pub use settings::{
     AccountTriggers, CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication,
-    PreventUserExistenceErrors, SignUpPassword, UnconfirmedGate,
+    PreventUserExistenceErrors, SignUpPassword, TokenGeneration, UnconfirmedGate,
 };
 pub use sign_up::Started;
 #[cfg(feature = "passwords")]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
-use super::{ParameterCoercion, PoolError};
+use super::{ParameterCoercion, PoolError, TokenChanges};
 use crate::types::{Mark, Parameters};
 
 /// What *define* decided.
@@ -93,6 +93,35 @@ pub(super) fn verify(output: &[u8]) -> Result<Mark, PoolError> {
     }
     let response: Response = response(output)?;
     Ok(if response.answer_correct == Some(true) { Mark::Right } else { Mark::Wrong })
+}
+
+/// What tokens are to say (V1). A list of groups that is null or absent within its details is an empty one, as on Cognito; values are
+/// texts there.
+pub(super) fn token_generation(output: &[u8]) -> Result<TokenChanges, PoolError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Response {
+        claims_override_details: Option<Details>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Details {
+        claims_to_add_or_override: Option<BTreeMap<String, String>>,
+        claims_to_suppress: Option<Vec<String>>,
+        group_override_details: Option<Groups>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Groups {
+        groups_to_override: Option<Vec<String>>,
+    }
+    let response: Response = response(output)?;
+    let Some(details) = response.claims_override_details else { return Ok(TokenChanges::default()) };
+    Ok(TokenChanges {
+        add: details.claims_to_add_or_override.unwrap_or_default(),
+        suppress: details.claims_to_suppress.unwrap_or_default(),
+        groups: details.group_override_details.map(|groups| groups.groups_to_override.unwrap_or_default()),
+    })
 }
 
 /// A trigger that is only told something answers nothing; not to fail is to allow.

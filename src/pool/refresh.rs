@@ -10,7 +10,8 @@ use data_encoding::BASE64URL_NOPAD;
 use time::Duration;
 
 use super::{
-    PoolError, SessionToken, SignedIn, UserPool,
+    PoolError, SessionToken, SignedIn, TokenChanges, UserPool,
+    claims::Occasion,
     family::{Family, Record},
     run::Parts,
     user::User,
@@ -71,6 +72,8 @@ pub struct OngoingSignIn {
     pub auth_time: Timestamp,
     /// Its name, which all its tokens carry (`origin_jti`): a random UUID.
     pub origin: String,
+    /// What Pre Token Generation wants changed in the tokens.
+    pub changes: TokenChanges,
     /// The refresh token to hand out; `None` if the client's own stays as it is.
     pub refresh_token: Option<RefreshToken>,
 }
@@ -88,6 +91,7 @@ impl UserPool {
         let (id, nonce) = pool.draw()?;
         let id = Uuid::from_random(id);
         let account = pool.users.find_by_name(person.user_name()).await?.ok_or(PoolError::NotAuthorized)?;
+        let changes = pool.token_changes(&account, Occasion::SignIn).await?;
         let family =
             Family { id, generation: 0, auth_time: person.at(), user_name: account.user_name.clone() };
         let record = Record::Live { generation: 0, since: person.at(), auth_time: person.at() };
@@ -97,7 +101,7 @@ impl UserPool {
             .put(family.subject(), &record.encode(), dead_at, OnlyIf::Absent, pool.clock.now())
             .await?
         {
-            Put::Done => pool.ongoing(account, &family, Some(nonce)),
+            Put::Done => pool.ongoing(account, &family, changes, Some(nonce)),
             Put::Held(_) => Err(PoolError::Internal("randomness that repeats".into())),
         }
     }
@@ -117,11 +121,14 @@ impl UserPool {
         let account = pool.holder(&family).await?;
         let RefreshTokenRotation::On { grace } = pool.settings.refresh_token_rotation else {
             pool.live_record(&family).await?;
-            return pool.ongoing(account, &family, None);
+            let changes = pool.token_changes(&account, Occasion::Refresh).await?;
+            return pool.ongoing(account, &family, changes, None);
         };
+        // Before the token is replaced: a trigger that fails costs nobody their place.
+        let changes = pool.token_changes(&account, Occasion::Refresh).await?;
         let (_, nonce) = pool.draw()?;
         let next = pool.rotate(&family, grace).await?;
-        pool.ongoing(account, &Family { generation: next, ..family }, Some(nonce))
+        pool.ongoing(account, &Family { generation: next, ..family }, changes, Some(nonce))
     }
 
     /// Ends the sign-in that a refresh token comes from, with every token of it (Cognito: `RevokeToken`). A text that is no
@@ -210,6 +217,7 @@ impl Parts {
         &self,
         account: Subscriber,
         family: &Family,
+        changes: TokenChanges,
         nonce: Option<[u8; 24]>,
     ) -> Result<OngoingSignIn, PoolError> {
         let seal = |nonce| {
@@ -223,7 +231,7 @@ impl Parts {
             }
         };
         let origin = family.id.to_string();
-        Ok(OngoingSignIn { account, auth_time: family.auth_time, origin, refresh_token })
+        Ok(OngoingSignIn { account, auth_time: family.auth_time, origin, changes, refresh_token })
     }
 
     /// As long as a token of the family may live, so that its absence means that it is dead.

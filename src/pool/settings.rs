@@ -44,6 +44,8 @@ pub struct PoolSettings {
     /// below the code's lifetime, or the last codes cannot be used. Default 5 minutes. It starts anew with each
     /// challenge.
     pub session_validity: Duration,
+    /// Whether Pre Token Generation is asked what tokens say. Default: it is not.
+    pub token_generation: TokenGeneration,
     /// How long one invocation of a trigger may take before it is invoked again, at most three times. More than zero,
     /// at most 60 s. Default 5 s, which Cognito does not let anybody change.
     pub trigger_timeout: Duration,
@@ -64,6 +66,7 @@ impl Default for PoolSettings {
             sign_up_password: SignUpPassword::default(),
             session_limit: 8192,
             session_validity: Duration::minutes(5),
+            token_generation: TokenGeneration::default(),
             trigger_timeout: Duration::seconds(5),
             unconfirmed_gate: UnconfirmedGate::default(),
         }
@@ -152,6 +155,17 @@ pub enum PreventUserExistenceErrors {
     Enabled,
     /// `LEGACY`: an unknown user is answered `UserNotFoundException`, and no trigger runs.
     Legacy,
+}
+
+/// Whether Pre Token Generation runs, in its first form (V1): before each sign-in's tokens, and before each refresh's.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum TokenGeneration {
+    /// It does. Where it fails there are no tokens, as on Cognito.
+    Invoke,
+    /// It does not.
+    #[default]
+    Skip,
 }
 
 /// When an account that was never confirmed is answered `UserNotConfirmedException`.

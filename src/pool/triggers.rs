@@ -23,6 +23,9 @@ pub enum Trigger {
     /// May refuse a sign-in before it begins; off by default
     /// ([`PoolSettings::pre_authentication`](super::PoolSettings::pre_authentication)).
     PreAuthentication,
+    /// Says what tokens say beside what they always do; off by default
+    /// ([`PoolSettings::token_generation`](super::PoolSettings::token_generation)).
+    PreTokenGeneration,
     /// Judges an answer.
     VerifyAuthChallengeResponse,
 }
@@ -38,11 +41,12 @@ impl Trigger {
             Self::PostConfirmation => "PostConfirmation",
             Self::PreAuthentication => "PreAuthentication",
             Self::PreSignUp => "PreSignUp",
+            Self::PreTokenGeneration => "PreTokenGeneration",
             Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
         }
     }
 
-    /// The event's `triggerSource`.
+    /// The event's `triggerSource`; of those with several occasions, the first.
     #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
@@ -52,6 +56,7 @@ impl Trigger {
             Self::PostConfirmation => "PostConfirmation_ConfirmSignUp",
             Self::PreAuthentication => "PreAuthentication_Authentication",
             Self::PreSignUp => "PreSignUp_SignUp",
+            Self::PreTokenGeneration => "TokenGeneration_Authentication",
             Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse_Authentication",
         }
     }

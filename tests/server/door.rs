@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::Instant,
 };
 
@@ -116,4 +116,112 @@ async fn of_two_forwarded_lines_the_proxys_own_counts() {
         refused += u8::from(answer.status == 429);
     }
     assert!(refused > 0, "a client that makes addresses up has no fresh budget");
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_others_have_theirs() {
+    let world = world_with(|door| door.connections_per_address = 2, |_| {}).await;
+    let mut held = vec![
+        TcpStream::connect(world.address).await.unwrap(),
+        TcpStream::connect(world.address).await.unwrap(),
+    ];
+    let get = b"GET /config.json HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert!(world.say(get).await.is_none(), "a third is closed without a word");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    let mut other = socket.connect(world.address).await.unwrap();
+    other.write_all(get).await.unwrap();
+    let mut heard = Vec::new();
+    other.read_to_end(&mut heard).await.unwrap();
+    assert_eq!(answer(&heard).unwrap().status, 200);
+    drop(held.pop());
+    let begun = Instant::now();
+    while world.say(get).await.is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(5), "its place is free again");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_has_as_many_connections_as_there_are() {
+    let world = world_with(
+        |door| {
+            door.connections_per_address = 1;
+            door.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        },
+        |_| {},
+    )
+    .await;
+    let _held = TcpStream::connect(world.address).await.unwrap();
+    assert_eq!(world.get("/config.json", "").await.status, 200);
+}
+
+/// Asks and asks, and takes only so many bytes at a time of what is answered.
+async fn greedy(address: std::net::SocketAddr, taken: usize) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let (mut reader, mut writer) = socket.connect(address).await.unwrap().into_split();
+    let asks = tokio::spawn(async move {
+        let get = b"GET /countries.js HTTP/1.1\r\nHost: x\r\n\r\n".repeat(100);
+        while writer.write_all(&get).await.is_ok() {}
+    });
+    let takes = async {
+        let mut bytes = vec![0; taken];
+        while taken > 0 && reader.read_exact(&mut bytes).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        core::future::pending().await
+    };
+    tokio::select! {
+        ended = asks => ended.unwrap(),
+        () = takes => {}
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_its_answers_keeps_nobodys_place() {
+    for taken in [0, 2000] {
+        let patience = Duration::from_millis(500);
+        let world = world_with(|door| (door.connections, door.write_timeout) = (1, patience), |_| {}).await;
+        let greedy = tokio::spawn(greedy(world.address, taken));
+        // It is in before anybody else.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let asked = tokio::time::timeout(Duration::from_secs(20), world.get("/config.json", ""));
+        assert_eq!(asked.await.expect("a place").status, 200);
+        tokio::time::timeout(Duration::from_secs(20), greedy).await.expect("it is closed").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn whoever_reads_late_but_in_time_reads_everything() {
+    let world = world_with(|door| door.write_timeout = Duration::from_secs(20), |_| {}).await;
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    let get = b"GET /countries.js HTTP/1.1\r\nHost: x\r\n\r\n";
+    let last = b"GET /countries.js HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    stream.write_all(&[get.repeat(200), last.to_vec()].concat()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+    let answers = String::from_utf8_lossy(&heard).matches("HTTP/1.1 200 OK").count();
+    assert_eq!(answers, 201);
+}
+
+#[tokio::test]
+async fn what_is_only_read_costs_a_tenth_of_a_call_from_the_same_budget() {
+    for path in ["/", "/local_CustomAuth/.well-known/jwks.json", "/nothing"] {
+        let world = world_with(|door| (door.burst, door.per_second) = (2, 1), |_| {}).await;
+        let begun = Instant::now();
+        let mut refused = None;
+        let mut let_in = 0;
+        while refused.is_none() && let_in < 1000 {
+            let answer = world.get(path, "").await;
+            if answer.status == 429 { refused = Some(answer) } else { let_in += 1 }
+        }
+        let most = 20 + 10 * (1 + begun.elapsed().as_secs());
+        assert!((20..=most).contains(&let_in), "{path}: {let_in}");
+        let refused = refused.expect("a refusal");
+        assert_eq!(refused.header("retry-after"), Some("1"), "{path}");
+        assert_eq!(refused.header("access-control-allow-origin"), Some("*"), "{path}");
+        assert_eq!(world.call("Foo", json!({})).await.code(), "TooManyRequestsException", "{path}");
+    }
 }

@@ -3,11 +3,15 @@
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
 mod accounts;
+mod claims;
+mod disk;
 mod door;
 mod malformed;
 mod operator;
 mod passwords;
 mod protocol;
+mod rotation;
+mod settings;
 mod sign_ins;
 mod wire;
 mod world;

@@ -1,5 +1,8 @@
 //! What the operator may ask, and nobody else.
 
+use core::time::Duration;
+
+use custom_auth::testing::Fault;
 use serde_json::json;
 
 use crate::world::{World, world};
@@ -74,8 +77,7 @@ async fn i7_counts_say_what_came_of_requests_and_of_nobodys() {
     world.signed_in(PHONE).await;
     world.call("Nonsense", json!({})).await;
     world.call("GetUser", json!({"AccessToken": "x"})).await;
-    let ask = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    let counts = World::say_to(world.operator, ask("/metrics").as_bytes()).await.unwrap();
+    let counts = world.ask_operator("/metrics").await;
     let text = counts.body.as_str().unwrap();
     for line in [
         "custom_auth_requests_total{operation=\"InitiateAuth\",outcome=\"ok\"} 1",
@@ -87,8 +89,42 @@ async fn i7_counts_say_what_came_of_requests_and_of_nobodys() {
         assert!(text.lines().any(|there| there == line), "{line}\n{text}");
     }
     assert!(!text.contains("5550100"), "{text}");
-    let health = World::say_to(world.operator, ask("/healthz").as_bytes()).await.unwrap();
-    assert_eq!(health.body, json!({"status": "ok"}));
+}
+
+#[tokio::test]
+async fn health_is_what_the_stores_are_at_that_moment() {
+    let world = world().await;
+    let well = async || {
+        let told = world.ask_operator("/healthz").await;
+        assert_eq!(told.header("cache-control"), Some("no-store"));
+        match told.status {
+            200 => assert_eq!(told.body, json!({"status": "ok"})),
+            _ => assert_eq!(
+                (told.status, &told.body),
+                (503, &json!({"status": "failing", "reason": "the store is unavailable"}))
+            ),
+        }
+        told.status == 200
+    };
+    assert!(well().await);
+    world.ledger.down(true);
+    assert!(!well().await);
+    world.ledger.down(false);
+    assert!(well().await);
+    world.users.down(true);
+    assert!(!well().await);
+    world.users.down(false);
+    assert!(well().await);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_not_well_and_nobody_waits_for_it_long() {
+    let world = world().await;
+    world.ledger.fail_next(Fault::NotDoneAndTimedOut);
+    let asked = tokio::time::timeout(Duration::from_secs(10), world.ask_operator("/healthz"));
+    let told = asked.await.expect("an answer in time");
+    assert_eq!((told.status, told.text("/reason").as_str()), (503, "a store does not answer"));
+    assert_eq!(world.ask_operator("/healthz").await.status, 200);
 }
 
 #[tokio::test]

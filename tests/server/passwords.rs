@@ -4,7 +4,7 @@ use custom_auth::{Parameters, Password, Plan, pool::SignUpPassword, testing::Srp
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::world::{Answer, Own, World, world, world_of, world_with};
+use crate::world::{Answer, Site, World, world, world_on, world_with};
 
 const PHONE: &str = "+15550100123";
 const OTHER: &str = "+15550100124";
@@ -223,7 +223,7 @@ async fn i2_a_secret_block_is_answered_once_and_by_its_own_user() {
 #[tokio::test]
 async fn i1_a_password_and_then_a_code_are_both_needed_where_the_plan_begins_with_a_password() {
     let plan = Plan::default().after_password();
-    let world = world_of(|_| {}, |_| {}, Own { plan, ..Own::default() }).await;
+    let world = world_on(Site { plan, ..Site::default() }, |_| {}, |_| {}).await;
     owner(&world).await;
     let asked = world.srp(PHONE, "CUSTOM_AUTH").await;
     assert_eq!(asked.body["ChallengeName"], "PASSWORD_VERIFIER", "{asked:?}");

@@ -5,13 +5,13 @@ use std::{fs, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use custom_auth::{
-    CustomAuth, Plan,
+    Plan,
     pool::{TriggerError, Triggers},
 };
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::world::{Answer, Own, World, world, world_of};
+use crate::world::{Answer, Site, World, world, world_on};
 
 /// The fixtures' own.
 const PHONE: &str = "+919999900123";
@@ -218,14 +218,14 @@ async fn a_sign_in_that_ends_is_told_as_cognito_tells_it() {
 
 #[tokio::test]
 async fn a_password_is_asked_for_as_cognito_asks() {
-    let world =
-        world_of(|_| {}, |_| {}, Own { plan: Plan::default().after_password(), ..Own::default() }).await;
+    let site = Site { plan: Plan::default().after_password(), ..Site::default() };
+    let world = world_on(site, |_| {}, |_| {}).await;
     Exchange::read("initiate_auth.custom_srp").replay(&world).await;
 }
 
 /// Triggers of somebody's own, whose *create* throws from the second round on.
 #[derive(Debug)]
-struct Throws(CustomAuth);
+struct Throws(Arc<dyn Triggers>);
 
 #[async_trait]
 impl Triggers for Throws {
@@ -241,8 +241,8 @@ impl Triggers for Throws {
 
 #[tokio::test]
 async fn what_a_trigger_throws_is_told_as_cognito_tells_it() {
-    let own = Own { triggers: |auth| Arc::new(Throws(auth)), ..Own::default() };
-    let world = world_of(|_| {}, |_| {}, own).await;
+    let site = Site { wrap: |triggers| Arc::new(Throws(triggers)), ..Site::default() };
+    let world = world_on(site, |_| {}, |_| {}).await;
     let name = world.confirmed_one().await;
     let session = world.session().await;
     let threw = Exchange::read("respond.custom.lambda_threw").with(NAME, &name).with(CODE, "000000");

@@ -3,15 +3,15 @@
 use std::{
     net::SocketAddr,
     sync::atomic::{AtomicI64, Ordering},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, Mutex},
 };
 
 use async_trait::async_trait;
 use custom_auth::{
-    Accounts, Clock, CodeKeys, CustomAuth, Destinations, MemoryLedger, MemoryUsers, Plan, Policy,
-    SystemClock, Timestamp, UserPool,
+    Accounts, Clock, CodeKeys, CustomAuth, Destinations, Ledger, MemoryLedger, MemoryUsers, Plan, Policy,
+    SystemClock, Timestamp, UserPool, UserStore,
     hosts::server::{AppClient, DoorLimits, Server, serve},
-    pool::{PoolSettings, SealKey, Triggers},
+    pool::{PoolSettings, SealKey, TriggerError, Triggers},
     testing::{Faulty, RecordingSms},
     tokens::{TokenIssuer, TokenKeys},
 };
@@ -52,12 +52,60 @@ impl Clock for Ahead {
 pub(crate) struct World {
     pub(crate) clock: Ahead,
     pub(crate) texts: RecordingSms,
-    pub(crate) ledger: Arc<Faulty<MemoryLedger>>,
+    pub(crate) users: Arc<Faulty<Arc<dyn UserStore>>>,
+    pub(crate) ledger: Arc<Faulty<Arc<dyn Ledger>>>,
     pub(crate) address: SocketAddr,
     pub(crate) operator: SocketAddr,
     pub(crate) keys: TokenKeys,
+    pub(crate) says: Says,
     stop: Option<oneshot::Sender<()>>,
     served: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// A host's own Pre Token Generation before the crate's triggers: says what a test says, and remembers what it was asked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Says {
+    pub(crate) response: Arc<Mutex<Option<Result<Value, String>>>>,
+    pub(crate) asked: Arc<Mutex<Vec<Value>>>,
+}
+
+#[derive(Debug)]
+struct Claiming(Says, CustomAuth);
+
+#[async_trait]
+impl Triggers for Claiming {
+    async fn invoke(&self, event: &[u8]) -> Result<Vec<u8>, TriggerError> {
+        let mut whole: Value = serde_json::from_slice(event).unwrap();
+        if !whole["triggerSource"].as_str().unwrap().starts_with("TokenGeneration_") {
+            return Triggers::invoke(&self.1, event).await;
+        }
+        self.0.asked.lock().unwrap().push(whole.clone());
+        if let Some(response) = self.0.response.lock().unwrap().clone() {
+            whole["response"] = response.map_err(TriggerError::Failed)?;
+        }
+        Ok(whole.to_string().into_bytes())
+    }
+}
+
+/// What outlives a server: another may be made of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    pub(crate) users: Arc<dyn UserStore>,
+    pub(crate) ledger: Arc<dyn Ledger>,
+    pub(crate) keys: TokenKeys,
+    /// Where the server's own address is not to be.
+    pub(crate) issuer: Option<&'static str>,
+    pub(crate) plan: Plan,
+    /// What stands before the triggers.
+    pub(crate) wrap: fn(Arc<dyn Triggers>) -> Arc<dyn Triggers>,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        let (users, ledger) = (Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()));
+        let (plan, wrap) = (Plan::default(), |triggers| triggers);
+        Self { users, ledger, keys: token_keys(), issuer: None, plan, wrap }
+    }
 }
 
 pub(crate) const SECRET: &str = "a secret";
@@ -71,38 +119,22 @@ pub(crate) async fn world_with(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
-    world_of(limits, settings, Own::default()).await
+    world_on(Site::default(), limits, settings).await
 }
 
-/// What few tests have of their own.
-pub(crate) struct Own {
-    pub(crate) plan: Plan,
-    pub(crate) triggers: fn(CustomAuth) -> Arc<dyn Triggers>,
-}
-
-impl Default for Own {
-    fn default() -> Self {
-        Self { plan: Plan::default(), triggers: |auth| Arc::new(auth) }
-    }
-}
-
-pub(crate) async fn world_of(
+pub(crate) async fn world_on(
+    site: Site,
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
-    own: Own,
 ) -> World {
-    let (clock, texts, keys) = (Ahead::default(), RecordingSms::new(), token_keys());
-    let ledger = Arc::new(Faulty::new(MemoryLedger::new()));
-    let users = Arc::new(MemoryUsers::new());
+    let Site { users, ledger, keys, issuer, plan, wrap } = site;
+    let (clock, texts, says) = (Ahead::default(), RecordingSms::new(), Says::default());
+    let (users, ledger) = (Arc::new(Faulty::new(users)), Arc::new(Faulty::new(ledger)));
     let code_keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
     let auth = CustomAuth::builder()
         .keys(code_keys.clone())
         .policy(
-            Policy::builder()
-                .destinations(Destinations::allow(["+91", "+1"]))
-                .plan(own.plan)
-                .build()
-                .unwrap(),
+            Policy::builder().destinations(Destinations::allow(["+91", "+1"])).plan(plan).build().unwrap(),
         )
         .sms(texts.clone())
         .ledger(ledger.clone())
@@ -121,7 +153,7 @@ pub(crate) async fn world_of(
             ledger.clone(),
         );
         let pool = UserPool::builder()
-            .triggers((own.triggers)(auth.clone()))
+            .triggers(wrap(Arc::new(Claiming(says.clone(), auth.clone()))))
             .users(users.clone())
             .ledger(ledger.clone())
             .accounts(accounts.clock(clock.clone()).build().unwrap())
@@ -131,7 +163,8 @@ pub(crate) async fn world_of(
             .settings(chosen)
             .build()
             .unwrap();
-        let issuer = TokenIssuer::new(format!("http://{address}/local_CustomAuth"), id, keys.clone());
+        let issuer = issuer.map_or_else(|| format!("http://{address}/local_CustomAuth"), str::to_owned);
+        let issuer = TokenIssuer::new(issuer, id, keys.clone());
         AppClient::new(pool, issuer)
     };
     let mut door = DoorLimits::default();
@@ -147,7 +180,18 @@ pub(crate) async fn world_of(
     let served = tokio::spawn(async move {
         serve(listener, routers.public, &door, async { drop(stopped.await) }).await.unwrap();
     });
-    World { clock, texts, ledger, address, operator, keys, stop: Some(stop), served: Some(served) }
+    World {
+        clock,
+        texts,
+        says,
+        users,
+        ledger,
+        address,
+        operator,
+        keys,
+        stop: Some(stop),
+        served: Some(served),
+    }
 }
 
 fn written(operation: &str, body: &[u8]) -> Vec<u8> {
@@ -160,7 +204,7 @@ fn written(operation: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// Made once: that takes a while.
-fn token_keys() -> TokenKeys {
+pub(crate) fn token_keys() -> TokenKeys {
     static KEYS: LazyLock<TokenKeys> = LazyLock::new(|| TokenKeys::generate().unwrap());
     KEYS.clone()
 }
@@ -216,6 +260,12 @@ impl World {
         let text =
             format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}Connection: close\r\n\r\n", self.address);
         self.say(text.as_bytes()).await.expect("an answer")
+    }
+
+    /// Asks on the operator's listener.
+    pub(crate) async fn ask_operator(&self, path: &str) -> Answer {
+        let text = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        Self::say_to(self.operator, text.as_bytes()).await.expect("an answer")
     }
 
     /// Sends bytes and reads until the server closes; `None` if it closed without a word.

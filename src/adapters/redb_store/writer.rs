@@ -107,3 +107,42 @@ impl Drop for Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::{
+        future::Future as _,
+        task::{Context, Waker},
+        time::Duration,
+    };
+
+    use redb::backends::InMemoryBackend;
+
+    use super::*;
+    use crate::testing::block_on;
+
+    struct Deadly;
+
+    impl Drop for Deadly {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+
+    #[test]
+    fn a_writer_that_died_is_told_at_once_to_whoever_asks() {
+        let open = || redb::Database::builder().create_with_backend(InMemoryBackend::new());
+        let database = Database::of(open().unwrap(), Box::new(open)).unwrap();
+        let writer = Writer::start(Arc::new(database)).unwrap();
+        // Answered to nobody, it is dropped by the writer itself, outside of what that catches.
+        let mut asked = Box::pin(writer.write(|_| Ok(Ok(Deadly))));
+        assert!(asked.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(asked);
+        let ask = || block_on(writer.write(|_| Ok(Ok(()))));
+        let died = (0..1000).any(|_| {
+            thread::sleep(Duration::from_millis(5));
+            ask().is_err()
+        });
+        assert!(died && matches!(ask(), Err(StoreError::Unavailable(_))));
+    }
+}

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{AppClient, door::Door, fault::Fault, signers::Signers};
 use crate::{
-    pool::{OngoingSignIn, SignedIn},
-    ports::{Clock, Entropy, Subscriber},
-    tokens::{Grant, IssuedTokens},
+    pool::{OngoingSignIn, SignedIn, TokenChanges},
+    ports::{Clock, Entropy, StoreError, Subscriber},
+    tokens::{ClaimsChange, ClaimsOverride, Grant, IssuedTokens},
     types::Uuid,
 };
 
@@ -31,6 +31,14 @@ impl Api {
         self.clients.get(id).ok_or_else(|| Fault::unknown_client(id))
     }
 
+    /// Whether the stores answer, which all clients share.
+    pub(super) async fn ask_stores(&self) -> Result<(), StoreError> {
+        match self.clients.values().next() {
+            Some(client) => client.pool.ask_stores().await,
+            None => Ok(()),
+        }
+    }
+
     pub(super) fn uuid(&self) -> Result<String, Fault> {
         let mut random = [0; 16];
         self.entropy.fill(&mut random).map_err(|_| Fault::internal())?;
@@ -48,9 +56,11 @@ impl Api {
         let (event, id, access) = (self.uuid()?, self.uuid()?, self.uuid()?);
         let (issuer, now) = (client.issuer.clone(), self.clock.now());
         let signed = self.signers.run(move || {
-            let OngoingSignIn { account, auth_time, origin, refresh_token } = ongoing;
+            let OngoingSignIn { account, auth_time, origin, changes, refresh_token } = ongoing;
+            let changes = claims(changes);
             let grant = Grant {
                 phone_verified: account.phone_verified,
+                changes: Some(&changes),
                 ..Grant::new(&account.user_name, &account.phone, auth_time, &origin, &event)
             };
             let tokens = issuer.issue(&grant, [&id, &access], now)?;
@@ -70,4 +80,11 @@ impl Api {
         }
         Ok((client, client.pool.bearer(&claims.user_name, &claims.origin).await?))
     }
+}
+
+/// As Cognito's first form of the trigger has it: claims of the id token, groups of both.
+fn claims(changes: TokenChanges) -> ClaimsOverride {
+    let add = changes.add.into_iter().map(|(name, value)| (name, value.into())).collect();
+    let id = ClaimsChange { add, suppress: changes.suppress, ..ClaimsChange::default() };
+    ClaimsOverride { id, groups: changes.groups, ..ClaimsOverride::default() }
 }

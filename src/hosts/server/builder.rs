@@ -129,8 +129,7 @@ impl Server {
         let (clock, entropy, door) = (self.clock, self.entropy, Door::new(self.limits));
         let (metrics, signers) = (Metrics::default(), Signers::new());
         let api = Arc::new(Api { clients, clock, entropy, door, metrics, page, signers });
-        let public = http::router(Arc::clone(&api), &pool_id).fallback(http::nothing);
-        Ok(Routers { public, operator: http::operator(api).fallback(http::nothing) })
+        Ok(Routers { public: http::router(Arc::clone(&api), &pool_id), operator: http::operator(api) })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The protocol over HTTP: JSON 1.1 as AWS writes it, with the headers that browsers and SDKs look for.
 
-use core::net::{IpAddr, SocketAddr};
+use core::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 use std::sync::Arc;
 
 use axum::{
@@ -8,14 +11,16 @@ use axum::{
     body::{Body, Bytes},
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::{self, Next},
     response::Response,
     routing::{get, post},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     api::Api,
+    door::Want,
     fault::Fault,
     operation::{Listener, Operation},
     page::ASSETS,
@@ -28,6 +33,8 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// How long the stores may take to show that they are well.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing but what the server itself serves: no inline script, no frame around the page.
 const CSP: &str =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
@@ -42,7 +49,8 @@ pub(super) fn router(api: Arc<Api>, pool_id: &str) -> Router {
     for (path, asset) in ASSETS {
         router = router.route(path, get(async move || page(asset.kind, asset.text)));
     }
-    router.with_state(api)
+    let knocks = middleware::from_fn_with_state(Arc::clone(&api), knocked);
+    router.with_state(api).fallback(nothing).layer(knocks)
 }
 
 /// The operator's: `Admin…` calls, health and counts.
@@ -52,6 +60,22 @@ pub(super) fn operator(api: Arc<Api>) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
         .with_state(api)
+        .fallback(nothing)
+}
+
+/// A call knocks when it is carried out, and is refused in the protocol's form. Whatever else is asked knocks here, for less.
+async fn knocked(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+    let is_call = request.method() == Method::POST && request.uri().path() == "/";
+    if is_call {
+        return next.run(request).await;
+    }
+    let Err(fault) = api.door.knock(whose(&api, &request), Want::Reading, api.clock.now()) else {
+        return next.run(request).await;
+    };
+    let mut response = unkept(answer(fault.status, JSON, "{}"));
+    cross_origin(response.headers_mut());
+    wait(response.headers_mut(), &fault);
+    response
 }
 
 async fn protocol(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -77,7 +101,7 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     let (status, body, fault) = match carried_out(api, operation, request, listener).await {
         Ok(body) => (200, body, None),
         Err(fault) => {
-            let body = serde_json::json!({"__type": fault.code, "message": fault.message});
+            let body = json!({"__type": fault.code, "message": fault.message});
             (fault.status, written(&body), Some(fault))
         }
     };
@@ -89,9 +113,7 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     if let Some(fault) = fault {
         set(headers, ERROR_TYPE, &format!("{}:", fault.code));
         set(headers, ERROR_MESSAGE, &fault.message);
-        if let Some(seconds) = fault.retry_after {
-            set(headers, header::RETRY_AFTER, &seconds.to_string());
-        }
+        wait(headers, &fault);
     }
     response
 }
@@ -102,11 +124,9 @@ async fn carried_out(
     request: Request,
     listener: Listener,
 ) -> Result<Vec<u8>, Fault> {
-    let forwarded = lines(request.headers(), &FORWARDED);
-    let address = api.door.address(peer(&request), forwarded.as_deref());
     // An operator's machine asks for many.
-    let address = address.filter(|_| listener == Listener::Public);
-    api.door.knock(address, api.clock.now())?;
+    let address = whose(api, &request).filter(|_| listener == Listener::Public);
+    api.door.knock(address, Want::Call, api.clock.now())?;
     let body = read(api, request.into_body()).await?;
     let _place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
@@ -121,8 +141,15 @@ fn written(answer: &Value) -> Vec<u8> {
     bytes
 }
 
-async fn healthz() -> Response {
-    unkept(answer(200, JSON, r#"{"status":"ok"}"#))
+/// Asked anew each time, and slowly answered is not answered: who asks decides on it where people are sent.
+async fn healthz(State(api): State<Arc<Api>>) -> Response {
+    let failing =
+        |reason: &str| answer(503, JSON, json!({"status": "failing", "reason": reason}).to_string());
+    unkept(match tokio::time::timeout(PATIENCE, api.ask_stores()).await {
+        Ok(Ok(())) => answer(200, JSON, r#"{"status":"ok"}"#),
+        Ok(Err(error)) => failing(&error.to_string()),
+        Err(_) => failing("a store does not answer"),
+    })
 }
 
 async fn metrics(State(api): State<Arc<Api>>) -> Response {
@@ -178,7 +205,7 @@ async fn jwks(State(api): State<Arc<Api>>) -> Response {
 
 async fn openid_configuration(State(api): State<Arc<Api>>) -> Response {
     let issuer = api.clients.values().next().map_or("", |client| client.issuer.issuer());
-    let document = serde_json::json!({
+    let document = json!({
         "issuer": issuer,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -230,6 +257,13 @@ fn cross_origin(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
 }
 
+/// When to ask again, where that is known.
+fn wait(headers: &mut HeaderMap, fault: &Fault) {
+    if let Some(seconds) = fault.retry_after {
+        set(headers, header::RETRY_AFTER, &seconds.to_string());
+    }
+}
+
 /// Sets a header to what of `value` a header can hold: a trigger's own words may be in any script.
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     let plain: String =
@@ -249,13 +283,19 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// Whose budget a request is paid from.
+fn whose(api: &Api, request: &Request) -> Option<IpAddr> {
+    let forwarded = lines(request.headers(), &FORWARDED);
+    api.door.address(peer(request), forwarded.as_deref())
+}
+
 /// Who is at the other end, if whoever serves the router says so.
 fn peer(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
 }
 
 /// For requests that no route takes.
-pub(super) async fn nothing(method: Method) -> Response {
+async fn nothing(method: Method) -> Response {
     let status = if method == Method::GET || method == Method::HEAD { 404 } else { 405 };
     answer(status, JSON, "{}")
 }

@@ -120,7 +120,7 @@ impl LambdaTriggers {
         let event: Option<Event<'_>> = serde_json::from_slice(event).ok();
         // `CreateAuthChallenge_Authentication`: what stands behind `_` is the occasion, of which some triggers have several.
         let source = event.as_ref().and_then(|event| event.trigger_source.split('_').next());
-        let own = self.own.iter().find(|(trigger, _)| source == Some(trigger.as_str()));
+        let own = self.own.iter().find(|(trigger, _)| source == trigger.source().split('_').next());
         own.map_or(&self.url, |(_, url)| url)
     }
 }

@@ -11,7 +11,7 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time};
 
-use super::DoorLimits;
+use super::{DoorLimits, crowd::Crowd, patience::Patient};
 
 /// How long what is under way has to end, once the server is told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(30);
@@ -32,6 +32,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     listener.local_addr()?;
     let places = Arc::new(Semaphore::new(limits.connections));
+    let crowd = Arc::new(Crowd::default());
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
@@ -47,6 +48,9 @@ pub async fn serve(
             time::sleep(PAUSE).await;
             continue;
         };
+        // A proxy's connections are everybody's.
+        let most = if limits.trusts(address.ip()) { usize::MAX } else { limits.connections_per_address };
+        let Some(seat) = crowd.seat(address.ip(), most) else { continue };
         // Small answers, each at once.
         let _ = stream.set_nodelay(true);
         let service = service(router.clone(), address);
@@ -54,12 +58,12 @@ pub async fn serve(
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head_timeout)
             .max_buf_size(HEAD)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Patient::new(stream, limits.write_timeout)), service);
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that goes away in the middle is nobody's error.
             let _ = watched.await;
-            drop(place);
+            drop((place, seat));
         });
     }
     drop(listener);

@@ -18,7 +18,7 @@ use crate::{
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Policy},
-    pool::{PoolSettings, SealKey, SignUpPassword, Triggers, UserPool},
+    pool::{PoolSettings, SealKey, SignUpPassword, TokenGeneration, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -27,6 +27,7 @@ use crate::{
 const ADDR: &str = "CUSTOM_AUTH_ADDR";
 const ADMIN_ADDR: &str = "CUSTOM_AUTH_ADMIN_ADDR";
 const DATA: &str = "CUSTOM_AUTH_DATA";
+const DOOR: &str = "CUSTOM_AUTH_DOOR";
 const POOL_ID: &str = "CUSTOM_AUTH_POOL_ID";
 const CLIENT_ID: &str = "CUSTOM_AUTH_CLIENT_ID";
 const STORE: &str = "CUSTOM_AUTH_STORE";
@@ -35,6 +36,7 @@ const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
 const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
 const LAMBDA: &str = "CUSTOM_AUTH_LAMBDA";
 const SIGN_UP_PASSWORD: &str = "CUSTOM_AUTH_SIGN_UP_PASSWORD";
+const LAMBDA_TOKENS: &str = "CUSTOM_AUTH_LAMBDA_TOKENS";
 
 /// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
 #[derive(Debug)]
@@ -56,12 +58,16 @@ pub struct Settings {
     pub lambda: Option<LambdaTriggers>,
     /// `CUSTOM_AUTH_SIGN_UP_PASSWORD`.
     pub sign_up_password: SignUpPassword,
+    /// `CUSTOM_AUTH_LAMBDA_TOKENS`: whether it is asked what tokens say, too.
+    pub token_generation: TokenGeneration,
     /// `CUSTOM_AUTH_SMS`.
     pub sender: SenderSetting,
     /// `CUSTOM_AUTH_STORE`.
     pub store: StoreSetting,
     /// `CUSTOM_AUTH_POLICY`, or the default.
     pub policy: Policy,
+    /// `CUSTOM_AUTH_DOOR`, or the default.
+    pub limits: DoorLimits,
     keys: Option<CodeKeys>,
     token_keys: Option<TokenKeys>,
     seal_key: Option<SealKey>,
@@ -101,6 +107,8 @@ CUSTOM_AUTH_CLIENT_ID  the app client's id                                 custo
 CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
 CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the crate's own challenges
                        and verifies challenges; plain http
+CUSTOM_AUTH_LAMBDA_TOKENS
+                       on: it says claims and groups of tokens, too        off
 CUSTOM_AUTH_SIGN_UP_PASSWORD                                                session
                        a password that comes with a sign-up: session, kept by whoever confirms
                        with the sign-up's Session; keep, as on Cognito, also for whoever signs
@@ -108,6 +116,8 @@ CUSTOM_AUTH_SIGN_UP_PASSWORD                                                sess
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
+CUSTOM_AUTH_DOOR       limits of connections and requests, as a JSON       {}
+                       object
 CUSTOM_AUTH_KEYS       keys that codes are made with, name:base64[,...]    made once, in DATA/codes.key
 CUSTOM_AUTH_TOKEN_KEY  keys that tokens are signed with                    made once, in DATA/tokens.key
 CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made once, in DATA/sessions.key
@@ -147,12 +157,20 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let store = keep(&mut errors, STORE, store);
         let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
         let policy = keep(&mut errors, POLICY, policy(&or(POLICY, "{}"), is_paid));
+        let limits = keep(&mut errors, DOOR, DoorLimits::from_json(&or(DOOR, "{}")));
         let keys = keep(&mut errors, KEYS, optional(given(KEYS)));
         let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
         let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
         let issuer = given(ISSUER);
         let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
         let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
+        let tokens = match or(LAMBDA_TOKENS, "off").as_str() {
+            "on" if given(LAMBDA).is_none() => Err("needs CUSTOM_AUTH_LAMBDA".to_owned()),
+            "on" => Ok(TokenGeneration::Invoke),
+            "off" => Ok(TokenGeneration::Skip),
+            _ => Err("must be on or off".to_owned()),
+        };
+        let tokens = keep(&mut errors, LAMBDA_TOKENS, tokens);
         let password = match given(SIGN_UP_PASSWORD).as_deref() {
             None | Some("session") => Ok(SignUpPassword::KeepWithSession),
             Some("keep") => Ok(SignUpPassword::DangerKeep),
@@ -160,19 +178,29 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(_) => Err("must be session, keep or ignore".to_owned()),
         };
         let password = keep(&mut errors, SIGN_UP_PASSWORD, password);
-        let read =
-            (address, admin_address, sender, store, policy, keys, token_keys, seal_key, lambda, password);
+        let read = (
+            address,
+            admin_address,
+            sender,
+            store,
+            policy,
+            limits,
+            keys,
+            token_keys,
+            seal_key,
+            (lambda, tokens, password),
+        );
         let (
             Some(address),
             Some(admin_address),
             Some(sender),
             Some(store),
             Some(policy),
+            Some(limits),
             Some(keys),
             Some(token_keys),
             Some(seal_key),
-            Some(lambda),
-            Some(sign_up_password),
+            (Some(lambda), Some(token_generation), Some(sign_up_password)),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -188,8 +216,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             sign_up_password,
             sender,
             lambda,
+            token_generation,
             store,
             policy,
+            limits,
             keys,
             token_keys,
             seal_key,
@@ -241,8 +271,11 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(lambda) => Arc::new(lambda),
             None => Arc::new(auth),
         };
-        let mut settings = PoolSettings::default();
-        settings.sign_up_password = self.sign_up_password;
+        let settings = PoolSettings {
+            sign_up_password: self.sign_up_password,
+            token_generation: self.token_generation,
+            ..PoolSettings::default()
+        };
         let pool = UserPool::builder()
             .settings(settings)
             .triggers(triggers)
@@ -256,13 +289,12 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .build()
             .map_err(|error| SettingErrors::one(POOL_ID, error.to_string()))?;
         let issuer = TokenIssuer::new(self.issuer, self.client_id, token_keys);
-        let limits = DoorLimits::default();
-        let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(limits.clone());
+        let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(self.limits.clone());
         match self.sender {
             SenderSetting::Outbox(path) => server = server.danger_show_outbox(path),
         }
         let routers = server.routers().map_err(|error| SettingErrors::one(CLIENT_ID, error.to_string()))?;
-        Ok(Running { router: routers.public, operator: routers.operator, limits })
+        Ok(Running { router: routers.public, operator: routers.operator, limits: self.limits })
     }
 }
 

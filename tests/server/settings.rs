@@ -1,0 +1,127 @@
+//! What the environment tells the server, and that it is kept.
+
+use std::collections::BTreeMap;
+
+use custom_auth::{
+    hosts::server::{DoorLimits, Settings, serve},
+    pool::TokenGeneration,
+};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::world::{World, token_keys};
+
+fn read(set: &[(&str, &str)]) -> Result<Settings, String> {
+    let set: BTreeMap<String, String> =
+        set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Settings::read(move |name| set.get(name).cloned()).map_err(|errors| errors.to_string())
+}
+
+#[test]
+fn every_limit_at_the_door_is_set_by_one_variable() {
+    assert_eq!(read(&[]).unwrap().limits, DoorLimits::default());
+    let settings = read(&[("CUSTOM_AUTH_DOOR", r#"{"burst": 3, "body_timeout": 0.25}"#)]).unwrap();
+    let mut limits = DoorLimits::default();
+    (limits.burst, limits.body_timeout) = (3, core::time::Duration::from_millis(250));
+    assert_eq!(settings.limits, limits);
+}
+
+#[test]
+fn a_mistake_in_a_limit_is_told_with_all_others_and_no_lone_value_is_repeated() {
+    let told =
+        read(&[("CUSTOM_AUTH_DOOR", r#"{"connections": 0}"#), ("CUSTOM_AUTH_STORE", "paper")]).unwrap_err();
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 2, "{told}");
+    assert!(lines[0].starts_with("CUSTOM_AUTH_STORE: "), "{told}");
+    assert!(lines[1].starts_with("CUSTOM_AUTH_DOOR: a limit is out of its range, 1 to 1000000"), "{told}");
+    for secret in ["c2VjcmV0", "\"c2VjcmV0\"", "[\"c2VjcmV0\"]"] {
+        assert_eq!(
+            read(&[("CUSTOM_AUTH_DOOR", secret)]).unwrap_err(),
+            "CUSTOM_AUTH_DOOR: is not a JSON object"
+        );
+    }
+}
+
+#[test]
+fn a_function_says_what_tokens_say_only_where_it_is_told_to() {
+    let with = |url: &'static str, tokens: &'static str| {
+        read(&[("CUSTOM_AUTH_LAMBDA", url), ("CUSTOM_AUTH_LAMBDA_TOKENS", tokens)])
+            .map(|settings| settings.token_generation)
+    };
+    let url = "http://127.0.0.1:9000";
+    assert_eq!(with(url, ""), Ok(TokenGeneration::Skip));
+    assert_eq!(with(url, "on"), Ok(TokenGeneration::Invoke));
+    assert_eq!(with(url, "yes").unwrap_err(), "CUSTOM_AUTH_LAMBDA_TOKENS: must be on or off");
+    assert_eq!(with("", "on").unwrap_err(), "CUSTOM_AUTH_LAMBDA_TOKENS: needs CUSTOM_AUTH_LAMBDA");
+}
+
+#[test]
+fn help_names_every_variable_that_is_read() {
+    let asked = std::sync::Mutex::new(Vec::new());
+    Settings::read(|name| {
+        asked.lock().unwrap().push(name.to_owned());
+        None
+    })
+    .unwrap();
+    let asked = asked.into_inner().unwrap();
+    assert!(asked.len() > 12, "{asked:?}");
+    for name in asked {
+        assert!(Settings::HELP.lines().any(|line| line.split(' ').next() == Some(&name)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_made_of_settings_keeps_their_limits() {
+    let data = std::env::temp_dir().join(format!("custom-auth-door-{}", std::process::id()));
+    let keys = token_keys().to_text().unwrap();
+    let settings = [
+        ("CUSTOM_AUTH_DATA", data.to_str().unwrap()),
+        ("CUSTOM_AUTH_STORE", "memory"),
+        ("CUSTOM_AUTH_TOKEN_KEY", &*keys),
+        ("CUSTOM_AUTH_DOOR", r#"{"body": 1024}"#),
+    ];
+    let running = read(&settings).unwrap().build().unwrap();
+    assert_eq!(running.limits.body, 1024);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        serve(listener, running.router, &running.limits, core::future::pending()).await.unwrap();
+    });
+    let post = async |length: usize| {
+        let body = json!({"x": "y".repeat(length)}).to_string();
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        World::say_to(address, &[head.as_bytes(), body.as_bytes()].concat()).await.unwrap().status
+    };
+    assert_eq!((post(900).await, post(1100).await), (400, 413));
+    std::fs::remove_dir_all(data).unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_store_that_may_only_be_read_ends_the_start_and_says_so() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let data = std::env::temp_dir().join(format!("custom-auth-read-only-{}", std::process::id()));
+    let keys = token_keys().to_text().unwrap();
+    let settings =
+        || read(&[("CUSTOM_AUTH_DATA", data.to_str().unwrap()), ("CUSTOM_AUTH_TOKEN_KEY", &*keys)]).unwrap();
+    drop(settings().build().unwrap());
+    let store = data.join("store.redb");
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o400)).unwrap();
+    // A superuser may write all the same.
+    if std::fs::OpenOptions::new().write(true).open(&store).is_err() {
+        let told = settings().build().unwrap_err().to_string();
+        assert_eq!(told, "CUSTOM_AUTH_STORE: the store cannot be opened: permission denied");
+    }
+    std::fs::set_permissions(&store, std::fs::Permissions::from_mode(0o600)).unwrap();
+    drop(settings().build().unwrap());
+    // What is no file is told in the same way, whoever asks.
+    std::fs::remove_file(&store).unwrap();
+    std::fs::create_dir(&store).unwrap();
+    let told = settings().build().unwrap_err().to_string();
+    assert_eq!(told, "CUSTOM_AUTH_STORE: the store cannot be opened: is a directory");
+    std::fs::remove_dir_all(data).unwrap();
+}
