@@ -172,7 +172,7 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 fn sign_up(phone: &str) -> Value {
-    json!({"ClientId": "open", "Username": phone, "Password": "p",
+    json!({"ClientId": "open", "Username": phone, "Password": "Passw0rd!",
         "UserAttributes": [{"Name": "phone_number", "Value": phone}]})
 }
 
@@ -300,7 +300,8 @@ async fn i4_a_disk_that_comes_and_goes_under_many_people_sends_no_text_that_was_
         async move {
             let mut random = SplitMix64::new(7);
             loop {
-                tokio::time::sleep(Duration::from_millis(random.next() % 30)).await;
+                // Calm for longer than a whole call writes, however slow the machine.
+                tokio::time::sleep(Duration::from_millis(random.next() % 400)).await;
                 disk.trouble(Some(Trouble::NoWrites(io::ErrorKind::StorageFull)));
                 tokio::time::sleep(Duration::from_millis(random.next() % 10)).await;
                 disk.trouble(None);

@@ -333,7 +333,7 @@ pub(crate) fn requests() -> Vec<(&'static str, Value)> {
     vec![
         (
             "SignUp",
-            json!({"ClientId": "open", "Username": "+15550100101", "Password": "p", "UserAttributes": [
+            json!({"ClientId": "open", "Username": "+15550100101", "Password": "Passw0rd!", "UserAttributes": [
             {"Name": "phone_number", "Value": "+15550100101"}], "ValidationData": [{"Name": "a", "Value": "b"}],
             "ClientMetadata": {"a": "b"}, "SecretHash": "h"}),
         ),
