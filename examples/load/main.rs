@@ -1,7 +1,7 @@
 //! How many sign-ins the server carries, what one costs, and whether it is durable.
 //!
 //! ```sh
-//! cargo run --release --example load --features server
+//! cargo run --profile bench --example load --features server
 //! ```
 //!
 //! Starts the whole server in a process of its own, on memory and on a file (`redb`, in `target`, on whatever disk that is), and signs
@@ -13,7 +13,7 @@
 //! | logins/s | on all processors together, which the clients share |
 //! | p50, p99 | of a whole sign-in, both calls, in milliseconds; the idle wait of a start (`send_window`) is off |
 //! | cpu | the server's processor time for one sign-in, user's and system's, in microseconds |
-//! | floor | that of two RS256 signatures, which hand out two tokens, measured before and after each slice of a run |
+//! | floor | that of two RS256 signatures, which hand out two tokens, measured before and after each slice of a run, on as many processors |
 //! | ratio | cpu by floor: how much all the rest takes. At most 1.25 on memory and 1.6 on a file, with 32 connections |
 //! | syncs | how often a sign-in waits for the disk (`fsync`); fewer where people share one |
 //!
@@ -21,7 +21,8 @@
 //! confirmations wait. Ends with a failure if that does not hold, or a ratio at 32 connections is above its bar. With one connection the
 //! server goes to sleep and is woken for each step, which is work that a busy one does not have: its ratio is printed and bars nothing.
 //!
-//! `--seconds N` for each run, 5 unless said otherwise; `--accounts N` there are, 10 000. `--footprint` instead says how much memory a
+//! `--seconds N` for each run, 5 unless said otherwise; `--accounts N` there are, 10 000. `--durable` asserts that and nothing else. `--footprint`
+//! instead says how much memory a
 //! million accounts take, alone and each with a sign-in under way (`--accounts` of them).
 
 #![allow(missing_docs)] // run, not called
@@ -42,15 +43,20 @@ mod gate;
 mod people;
 mod run;
 
+/// The server example's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Debug, Default)]
 struct Arguments {
     child: Option<String>,
+    durable: bool,
     footprint: bool,
     seconds: Option<u64>,
     accounts: Option<u32>,
 }
 
-const USAGE: &str = "load [--seconds N] [--accounts N] [--footprint]";
+const USAGE: &str = "load [--seconds N] [--accounts N] [--durable | --footprint]";
 const CONNECTIONS: [usize; 2] = [1, 32];
 /// The most that a sign-in may cost, as a multiple of two signatures.
 const BARS: [(&str, f64); 2] = [("memory", 1.25), ("redb", 1.6)];
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
     match (arguments.child, arguments.footprint) {
         (Some(store), _) => child::run(&store, arguments.accounts.unwrap_or_default()),
         (None, true) => footprint::run(arguments.accounts.unwrap_or(1_000_000)),
+        (None, false) if arguments.durable => hold_up(&runtime()),
         (None, false) => {
             let time = Duration::from_secs(arguments.seconds.unwrap_or(5).max(1));
             return measure(time, arguments.accounts.unwrap_or(10_000).max(100));
@@ -76,6 +83,7 @@ fn arguments() -> Option<Arguments> {
     while let Some(name) = given.next() {
         match name.as_str() {
             "--child" => read.child = Some(given.next()?),
+            "--durable" => read.durable = true,
             "--footprint" => read.footprint = true,
             "--seconds" => read.seconds = Some(given.next()?.parse().ok()?),
             "--accounts" => read.accounts = Some(given.next()?.parse().ok()?),
@@ -87,7 +95,7 @@ fn arguments() -> Option<Arguments> {
 
 fn measure(time: Duration, accounts: u32) -> ExitCode {
     let floor = Floor::new();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = runtime();
     let mut missed = false;
     println!("store  connections  logins/s  p50 ms  p99 ms  cpu us  floor us  ratio  syncs");
     for (store, bar) in BARS {
@@ -103,14 +111,22 @@ fn measure(time: Duration, accounts: u32) -> ExitCode {
             missed |= many > 1 && figures.ratio > bar;
         }
         if store == "redb" {
-            // Accounts that have not used up their texts.
             drop(server);
-            let file = File::new();
-            server = Process::start(&format!("redb:{}", file.0.display()), 100);
-            runtime.block_on(durable::check(&mut server, 100));
+            hold_up(&runtime);
         }
     }
     if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// On a file of its own, with accounts that have not used up their texts.
+fn hold_up(runtime: &tokio::runtime::Runtime) {
+    let file = File::new();
+    let mut server = Process::start(&format!("redb:{}", file.0.display()), 100);
+    runtime.block_on(durable::check(&mut server, 100));
 }
 
 fn print(store: &str, many: usize, figures: &Figures) {

@@ -61,17 +61,18 @@ pub(crate) async fn run(
         connections.push(Connection::open(server).await);
     }
     (connections, _) = slice(connections, turns, WARM_UP).await;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(many);
     let (mut took, mut ratios, mut floors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut cpu, mut syncs, mut busy) = (0.0, 0, Duration::ZERO);
     for _ in 0..SLICES {
-        let floor_before = floor.measure();
+        let floor_before = floor.measure(threads);
         let (cpu_before, (_, syncs_before), begun) = (server.cpu(), server.ask("tell"), Instant::now());
         let logins;
         (connections, logins) = slice(connections, turns, time / SLICES).await;
         busy += begun.elapsed();
         let spent = server.cpu() - cpu_before;
         syncs += server.ask("tell").1 - syncs_before;
-        let floor = f64::midpoint(floor_before, floor.measure());
+        let floor = f64::midpoint(floor_before, floor.measure(threads));
         ratios.push(spent / logins.len() as f64 / floor);
         floors.push(floor);
         cpu += spent;
