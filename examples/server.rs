@@ -60,18 +60,19 @@ async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
         (settings.address, settings.pool_id.clone(), settings.client_id.clone());
     let admin_address = settings.admin_address;
     let running = settings.build()?;
-    let listener = TcpListener::bind(address).await?;
-    println!("page       http://{}/", listener.local_addr()?);
+    let public = TcpListener::bind(address).await?;
+    println!("page       http://{}/", public.local_addr()?);
     println!("pool id    {pool_id}");
     println!("client id  {client_id}");
     let stop = stop()?;
     if let Some(address) = admin_address {
         let listener = TcpListener::bind(address).await?;
         println!("operator   http://{}/", listener.local_addr()?);
-        let (operator, limits, stop) = (running.operator, running.limits.clone(), stop.clone());
-        tokio::spawn(async move { serve(listener, operator, &limits, stopped(stop)).await });
+        let operator = serve(listener, running.operator, &running.limits, stopped(stop.clone()));
+        tokio::try_join!(operator, serve(public, running.router, &running.limits, stopped(stop)))?;
+    } else {
+        serve(public, running.router, &running.limits, stopped(stop)).await?;
     }
-    serve(listener, running.router, &running.limits, stopped(stop)).await?;
     Ok(())
 }
 

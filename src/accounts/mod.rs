@@ -8,6 +8,7 @@
 
 mod before;
 mod builder;
+mod client;
 mod error;
 mod number;
 mod operator;

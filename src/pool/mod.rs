@@ -55,7 +55,7 @@ pub use run::UserPool;
 pub use seal::{SealKey, SealKeyError};
 pub use settings::{
     AccountTriggers, CreateMetadata, ParameterCoercion, PoolSettings, PreAuthentication,
-    PreventUserExistenceErrors, SignUpPassword, TokenGeneration, UnconfirmedGate,
+    PreventUserExistenceErrors, SignUpPassword, SingleProof, TokenGeneration, UnconfirmedGate,
 };
 pub use sign_up::Started;
 #[cfg(feature = "passwords")]

@@ -1,10 +1,10 @@
 //! Signing in with the password that came with a sign-up, where it is sent.
 
-use super::{PoolError, SignUpPassword, SignedIn, UserPool, run::Parts, user::User};
+use super::{PoolError, SignUpPassword, SignedIn, SingleProof, UserPool, run::Parts, user::User};
 use crate::{
     accounts::AccountError,
     ports::{Subscriber, UserStatus},
-    types::Password,
+    types::{Parameters, Password},
 };
 #[cfg(feature = "passwords")]
 use crate::{srp, types::PasswordVerifier};
@@ -25,7 +25,11 @@ impl UserPool {
     ) -> Result<SignedIn, PoolError> {
         let pool = &*self.0;
         let accounts = pool.accounts()?;
+        if pool.settings.single_proof == SingleProof::Refuse {
+            return Err(PoolError::NotAuthorized);
+        }
         let user = pool.find(username).await?;
+        pool.before_authentication(&user, None).await?;
         accounts.pay_password(user.name()).await.map_err(tried)?;
         // Compared for nobody too, with what nobody's password matches.
         let is_right = pool.is_password(user.name(), password).await?;
@@ -33,13 +37,17 @@ impl UserPool {
         if !is_right {
             return Err(PoolError::NotAuthorized);
         }
-        pool.let_in_by_password(account).await
+        pool.let_in_by_password(account, None).await
     }
 }
 
 impl Parts {
     /// Signs in whoever has shown to know the account's password.
-    pub(super) async fn let_in_by_password(&self, account: Subscriber) -> Result<SignedIn, PoolError> {
+    pub(super) async fn let_in_by_password(
+        &self,
+        account: Subscriber,
+        metadata: Option<&Parameters>,
+    ) -> Result<SignedIn, PoolError> {
         if self.settings.sign_up_password == SignUpPassword::Ignore {
             return Err(PoolError::NotAuthorized);
         }
@@ -55,7 +63,7 @@ impl Parts {
             return Err(PoolError::PasswordResetRequired);
         }
         User::Known(account.clone()).gate()?;
-        self.post_authentication(&account, None).await?;
+        self.post_authentication(&account, metadata).await?;
         self.accounts()?.note_sign_in_without_proof(&account.user_name).await?;
         Ok(self.evidence(&account))
     }

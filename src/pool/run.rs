@@ -151,10 +151,7 @@ impl UserPool {
         } else if matches!(gate, Err(PoolError::Disabled)) {
             return Err(PoolError::Disabled);
         }
-        if self.0.settings.pre_authentication == PreAuthentication::Invoke {
-            let event = self.0.envelope(&user).pre_authentication(carried(request.client_metadata))?;
-            output::told(&self.0.invoke(Trigger::PreAuthentication, &event).await?)?;
-        }
+        self.0.before_authentication(&user, request.client_metadata).await?;
         let session = match request.opening {
             Opening::Custom => Vec::new(),
             Opening::SrpA => vec![RoundResult { name: RoundName::SrpA, mark: Mark::Right, metadata: None }],
@@ -241,7 +238,7 @@ impl Parts {
     ) -> Result<Outcome, PoolError> {
         match next {
             Next::Fail => Err(PoolError::NotAuthorized),
-            Next::IssueTokens => self.signed_in(user, metadata).await,
+            Next::IssueTokens => self.signed_in(user, &session, metadata).await,
             Next::Custom => self.present(user, session, metadata).await,
             Next::PasswordVerifier => match session.as_slice() {
                 [RoundResult { name: RoundName::SrpA, .. }] => Err(PoolError::PasswordVerifierUnsupported),
@@ -250,9 +247,35 @@ impl Parts {
         }
     }
 
-    /// Nobody is signed in who does not exist, whatever *define* says.
-    async fn signed_in(&self, user: &User, metadata: Option<&Parameters>) -> Result<Outcome, PoolError> {
+    /// Asks Pre Authentication, where it is to run.
+    pub(super) async fn before_authentication(
+        &self,
+        user: &User,
+        metadata: Option<&Parameters>,
+    ) -> Result<(), PoolError> {
+        if self.settings.pre_authentication == PreAuthentication::Skip {
+            return Ok(());
+        }
+        let event = self.envelope(user).pre_authentication(carried(metadata))?;
+        output::told(&self.invoke(Trigger::PreAuthentication, &event).await?)
+    }
+
+    /// Nobody is signed in who does not exist, whatever *define* says. A password proves no number, so where nothing but a password was
+    /// answered the rules are those of a sign-in by password.
+    async fn signed_in(
+        &self,
+        user: &User,
+        session: &[RoundResult],
+        metadata: Option<&Parameters>,
+    ) -> Result<Outcome, PoolError> {
         user.gate()?;
+        let right = |name| session.iter().any(|round| round.name == name && round.mark == Mark::Right);
+        if let User::Known(account) = user
+            && right(RoundName::PasswordVerifier)
+            && !right(RoundName::Custom)
+        {
+            return Ok(Outcome::SignedIn(self.let_in_by_password(account.clone(), metadata).await?));
+        }
         let now = self.clock.now();
         let proven = match (user, &self.accounts) {
             (User::Known(account), None) => Ok(Proven::SignedIn(account.clone())),

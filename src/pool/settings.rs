@@ -34,6 +34,8 @@ pub struct PoolSettings {
     pub refresh_token_rotation: RefreshTokenRotation,
     /// How long somebody stays signed in: 1 hour to 10 years, as on Cognito. Default 30 days. Rotation does not lengthen it.
     pub refresh_token_validity: Duration,
+    /// Whether one proof signs in that is no step of the triggers' plan. Default: it does.
+    pub single_proof: SingleProof,
     /// What becomes of a password that whoever signs up has chosen. Default: it stays if whoever confirms has the sign-up's session.
     pub sign_up_password: SignUpPassword,
     /// The longest session token that is taken, in characters. Default 8,192, the limit seen on the live service; its
@@ -63,6 +65,7 @@ impl Default for PoolSettings {
             prevent_user_existence_errors: PreventUserExistenceErrors::default(),
             refresh_token_rotation: RefreshTokenRotation::default(),
             refresh_token_validity: Duration::days(30),
+            single_proof: SingleProof::default(),
             sign_up_password: SignUpPassword::default(),
             session_limit: 8192,
             session_validity: Duration::minutes(5),
@@ -196,4 +199,18 @@ pub enum SignUpPassword {
     /// It stays if whoever confirms shows the sign-up's session too, or the password; else it is replaced by a random one.
     #[default]
     KeepWithSession,
+}
+
+/// Whether one proof signs in by itself, past *define*: a password alone ([`sign_in_with_password`](super::UserPool::sign_in_with_password),
+/// `USER_SRP_AUTH`), or the code that has just confirmed a sign-up ([`continue_sign_in`](super::UserPool::continue_sign_in)).
+///
+/// (Cognito: `ExplicitAuthFlows`.)
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SingleProof {
+    /// It does not: every sign-in goes through *define*. **For plans of more than the code**, which are worth nothing otherwise.
+    Refuse,
+    /// It does.
+    #[default]
+    SignsIn,
 }

@@ -4,7 +4,7 @@ use time::Duration;
 
 use super::{
     ConfirmSignUp, Outcome, PoolError, PresentedChallenge, PreventUserExistenceErrors, RequestSignUp,
-    SessionToken, SignUpPassword, SignedIn, UserPool, flow::Flow, run::Parts, user::User,
+    SessionToken, SignUpPassword, SignedIn, SingleProof, UserPool, flow::Flow, run::Parts, user::User,
 };
 use crate::{
     accounts::{AccountError, Accounts, Alias, Knows, SignUp},
@@ -139,8 +139,10 @@ impl UserPool {
         let (pool, accounts) = (&*self.0, self.0.accounts()?);
         // Drawn first: without randomness there is no token, and then no code may be used up either.
         let (token_id, nonce) = pool.draw()?;
+        // Opened first: else a session that is none would tell who has signed up.
+        let shown = request.session.map(|session| pool.open_sign_up(session)).transpose()?;
         let account = pool.signed_up(username).await?.ok_or_else(|| pool.no_sign_up())?;
-        let knows = pool.knows(&account, &request)?;
+        let knows = pool.knows(&account, shown.as_ref(), request.kept)?;
         let account = match accounts.confirm(&account.user_name, code, knows, alias).await {
             Err(AccountError::NotFound) => return Err(pool.no_sign_up()),
             Err(AccountError::Status(status)) => {
@@ -162,6 +164,9 @@ impl UserPool {
     /// [`NotAuthorized`](PoolError::NotAuthorized) if the account has another number by now.
     pub async fn continue_sign_in(&self, token: &SessionToken) -> Result<SignedIn, PoolError> {
         let (pool, accounts) = (&*self.0, self.0.accounts()?);
+        if pool.settings.single_proof == SingleProof::Refuse {
+            return Err(PoolError::NotAuthorized);
+        }
         let flow = token.open(&pool.keys, &pool.continuation).ok_or(PoolError::SessionInvalid)?;
         pool.check_alive(&flow)?;
         let account = pool.users.find_by_name(&flow.user_name).await?;
@@ -200,16 +205,25 @@ impl Parts {
         self.accounts.as_ref().ok_or(PoolError::AccountsNotConfigured)
     }
 
+    fn open_sign_up(&self, session: &SessionToken) -> Result<Flow, PoolError> {
+        let flow = session.open(&self.keys, &self.sign_up).ok_or(PoolError::SessionInvalid)?;
+        self.check_alive(&flow)?;
+        Ok(flow)
+    }
+
     /// What whoever confirms a sign-up of this account shows to know of it. A session that says nothing is an error: without one
     /// the password would be gone before anybody noticed.
-    fn knows<'a>(&self, account: &Subscriber, request: &ConfirmSignUp<'a>) -> Result<Knows<'a>, PoolError> {
-        if let Some(session) = request.session {
-            let flow = session.open(&self.keys, &self.sign_up).ok_or(PoolError::SessionInvalid)?;
-            self.check_alive(&flow)?;
+    fn knows<'a>(
+        &self,
+        account: &Subscriber,
+        shown: Option<&Flow>,
+        kept: Option<&'a Password>,
+    ) -> Result<Knows<'a>, PoolError> {
+        if let Some(flow) = shown {
             let is_theirs = flow.user_name == account.user_name;
             return if is_theirs { Ok(Knows::ItsSignUp) } else { Err(PoolError::SessionInvalid) };
         }
-        Ok(match (request.kept, self.settings.sign_up_password) {
+        Ok(match (kept, self.settings.sign_up_password) {
             (Some(password), _) => Knows::ItsPassword(password),
             (None, SignUpPassword::DangerKeep) => Knows::ItsSignUp,
             (None, SignUpPassword::Ignore | SignUpPassword::KeepWithSession) => Knows::Nothing,

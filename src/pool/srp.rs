@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
 use super::{
-    Outcome, PoolError, PresentedChallenge, SessionToken, SignUpPassword, UserPool,
+    Outcome, PoolError, PresentedChallenge, SessionToken, SignUpPassword, SingleProof, UserPool,
     around::carried,
     flow::{Flow, RoundName, RoundResult},
     password::tried,
@@ -69,8 +69,20 @@ impl UserPool {
     /// [`PoolError::SrpInvalid`]; [`UserNotFound`](PoolError::UserNotFound) under `PreventUserExistenceErrors` LEGACY.
     pub async fn initiate_srp(&self, username: &str, srp_a: &str) -> Result<PresentedChallenge, PoolError> {
         self.0.accounts()?;
+        if self.0.settings.single_proof == SingleProof::Refuse {
+            return Err(PoolError::PasswordVerifierUnsupported);
+        }
         let user = self.0.find(username).await?;
+        self.0.before_authentication(&user, None).await?;
         self.0.ask_for_password(&user, srp_a, Vec::new()).await
+    }
+
+    /// Whose secret block this is, by name; whether it is still good is not asked. For checking a client's secret hash.
+    ///
+    /// # Errors
+    /// [`PoolError::SessionInvalid`].
+    pub fn user_of_block(&self, secret_block: &str) -> Result<String, PoolError> {
+        Ok(self.0.open_block(secret_block)?.1.user_name)
     }
 
     /// Answers `PASSWORD_VERIFIER`: after `USER_SRP_AUTH` the person is signed in; where a custom flow began with `SRP_A`, *define* says
@@ -82,9 +94,7 @@ impl UserPool {
     pub async fn prove_password(&self, request: ProvePassword<'_>) -> Result<Outcome, PoolError> {
         let pool = &*self.0;
         let accounts = pool.accounts()?;
-        let block = BASE64.decode(request.secret_block.as_bytes()).map_err(|_| PoolError::SessionInvalid)?;
-        let opened = pool.keys.open(&block, &pool.password).and_then(|plain| Flow::decode(&plain));
-        let mut flow = opened.ok_or(PoolError::SessionInvalid)?;
+        let (block, mut flow) = pool.open_block(request.secret_block)?;
         pool.check_alive(&flow)?;
         let user = pool.find_again(&flow).await?;
         if !user.is_called(request.username, &pool.made_up_name(request.username)?) {
@@ -109,7 +119,8 @@ impl UserPool {
             return Err(PoolError::NotAuthorized);
         }
         if flow.results.is_empty() {
-            return Ok(Outcome::SignedIn(pool.let_in_by_password(account.clone()).await?));
+            let metadata = carried(request.client_metadata);
+            return Ok(Outcome::SignedIn(pool.let_in_by_password(account.clone(), metadata).await?));
         }
         user.gate()?;
         flow.results.push(RoundResult {
@@ -122,6 +133,13 @@ impl UserPool {
 }
 
 impl Parts {
+    /// The bytes of a secret block, which the client signs, and what is sealed in them.
+    fn open_block(&self, text: &str) -> Result<(Vec<u8>, Flow), PoolError> {
+        let block = BASE64.decode(text.as_bytes()).map_err(|_| PoolError::SessionInvalid)?;
+        let opened = self.keys.open(&block, &self.password).and_then(|plain| Flow::decode(&plain));
+        Ok((block, opened.ok_or(PoolError::SessionInvalid)?))
+    }
+
     /// Answers the client's public value with a challenge.
     pub(super) async fn ask_for_password(
         &self,

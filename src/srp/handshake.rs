@@ -64,6 +64,8 @@ pub(super) fn scrambler(a: &[u8], b: &[u8]) -> [u8; 32] {
 
 /// Clients write a number without leading zeros, so its digits may be odd in number.
 fn number(hex: &str) -> Option<[u8; group::LEN]> {
+    // One more zero in front says of some clients' numbers that they are not negative.
+    let hex = if hex.len() > 2 * group::LEN { hex.trim_start_matches('0') } else { hex };
     if hex.is_empty() || hex.len() > 2 * group::LEN {
         return None;
     }

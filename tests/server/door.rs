@@ -225,3 +225,55 @@ async fn what_is_only_read_costs_a_tenth_of_a_call_from_the_same_budget() {
         assert_eq!(world.call("Foo", json!({})).await.code(), "TooManyRequestsException", "{path}");
     }
 }
+
+#[tokio::test]
+async fn i4_one_address_asks_for_so_many_texts_an_hour_whoever_they_are_about() {
+    let world = world_with(
+        |door| {
+            door.texts_per_hour = 4;
+            door.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+        },
+        |_| {},
+    )
+    .await;
+    let from = |address: &'static str, operation: &'static str, body: serde_json::Value| {
+        let (world, body) = (&world, body.to_string());
+        async move {
+            let head = format!(
+                "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: {address}\r\n\
+                 X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            world.say(head.as_bytes()).await.unwrap()
+        }
+    };
+    let of = |phone: &str| json!({"ClientId": "open", "Username": phone});
+    let begin = |phone: &str, metadata: serde_json::Value| json!({"AuthFlow": "CUSTOM_AUTH", "ClientId": "open", "ClientMetadata": metadata, "AuthParameters": {"USERNAME": phone}});
+    assert_eq!(from("192.0.2.1", "SignUp", of("+15550100123")).await.status, 200);
+    assert_eq!(from("192.0.2.1", "ResendConfirmationCode", of("+15550100124")).await.status, 200);
+    let start = from("192.0.2.1", "InitiateAuth", begin("+15550100125", json!({"action": "start"}))).await;
+    let resend = json!({"ClientId": "open", "ChallengeName": "CUSTOM_CHALLENGE", "Session": start.body["Session"],
+        "ClientMetadata": {"action": "resend"}, "ChallengeResponses": {"USERNAME": "+15550100125", "ANSWER": "resend"}});
+    let again = from("192.0.2.1", "RespondToAuthChallenge", resend).await;
+    assert_eq!(again.status, 200, "{again:?}");
+    let texts = world.texts.count();
+    for (operation, body) in [
+        ("SignUp", of("+15550100126")),
+        ("ResendConfirmationCode", of("+15550100123")),
+        ("InitiateAuth", begin("+15550100123", json!({}))),
+        ("InitiateAuth", begin("+15550100199", json!({}))),
+        ("InitiateAuth", begin("+15550100127", json!({"action": "start"}))),
+    ] {
+        let told = from("192.0.2.1", operation, body.clone()).await;
+        let words = ("LimitExceededException", "Attempt limit exceeded, please try after some time.");
+        assert_eq!((told.code(), told.message()), words, "{operation} {body}");
+    }
+    assert_eq!(world.texts.count(), texts);
+    // A code that was texted is still taken, somebody else is not held up, and an hour later all is as before.
+    let answer = json!({"ClientId": "open", "ChallengeName": "CUSTOM_CHALLENGE", "Session": again.body["Session"],
+        "ChallengeResponses": {"USERNAME": "+15550100125", "ANSWER": world.code("+15550100125")}});
+    assert_eq!(from("192.0.2.1", "RespondToAuthChallenge", answer).await.status, 200);
+    assert_eq!(from("192.0.2.2", "SignUp", of("+15550100126")).await.status, 200);
+    world.clock.advance(time::Duration::minutes(66));
+    assert_eq!(from("192.0.2.1", "SignUp", of("+15550100128")).await.status, 200);
+}

@@ -1,6 +1,13 @@
 //! Passwords that came with a sign-up: sent, or proven by SRP.
 
-use custom_auth::{Parameters, Password, Plan, pool::SignUpPassword, testing::SrpClient};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use custom_auth::{
+    Parameters, Password, Plan,
+    pool::{SignUpPassword, SingleProof, TriggerError, Triggers},
+    testing::SrpClient,
+};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -223,8 +230,19 @@ async fn i2_a_secret_block_is_answered_once_and_by_its_own_user() {
 #[tokio::test]
 async fn i1_a_password_and_then_a_code_are_both_needed_where_the_plan_begins_with_a_password() {
     let plan = Plan::default().after_password();
-    let world = world_on(Site { plan, ..Site::default() }, |_| {}, |_| {}).await;
-    owner(&world).await;
+    let site = Site { plan, ..Site::default() };
+    let world = world_on(site, |_| {}, |settings| settings.single_proof = SingleProof::Refuse).await;
+    let session = world.signed_up(PHONE, PASSWORD).await.text("/Session");
+    let confirmed = world.confirmed(PHONE, Some(&session)).await.text("/Session");
+    // Neither opens it alone.
+    let go_on = json!({"AuthFlow": "USER_AUTH", "ClientId": "open", "Session": confirmed, "AuthParameters": {"USERNAME": PHONE}});
+    for alone in [
+        world.with_password(PHONE, PASSWORD).await,
+        world.srp(PHONE, "USER_SRP_AUTH").await,
+        world.call("InitiateAuth", go_on).await,
+    ] {
+        assert!(alone.message().ends_with("flow not enabled for this client"), "{alone:?}");
+    }
     let asked = world.srp(PHONE, "CUSTOM_AUTH").await;
     assert_eq!(asked.body["ChallengeName"], "PASSWORD_VERIFIER", "{asked:?}");
     assert!(asked.text("/Session").len() >= 20);
@@ -248,4 +266,64 @@ async fn srp_a_that_is_none_is_told_so() {
         let body = json!({"AuthFlow": "USER_SRP_AUTH", "ClientId": "open", "AuthParameters": parameters});
         assert_eq!(world.call("InitiateAuth", body).await.code(), "InvalidParameterException", "{srp_a}");
     }
+}
+
+#[tokio::test]
+async fn i3_one_address_has_so_many_passwords_compared_an_hour_whoever_they_are_of() {
+    let world = world_with(|door| door.passwords_per_hour = 3, |_| {}).await;
+    owner(&world).await;
+    for phone in [PHONE, OTHER] {
+        assert_eq!(refused(&world.with_password(phone, "a wrong one").await), WRONG);
+    }
+    assert_eq!(refused(&world.with_srp(OTHER, "a wrong one").await), WRONG);
+    let exceeded = ("NotAuthorizedException", "Password attempts exceeded");
+    for phone in [PHONE, OTHER, "+15550100125"] {
+        assert_eq!(refused(&world.with_password(phone, PASSWORD).await), exceeded);
+        assert_eq!(refused(&world.with_srp(phone, PASSWORD).await), exceeded);
+    }
+    world.signed_in(PHONE).await;
+    world.clock.advance(Duration::minutes(66));
+    assert!(is_in(&world.with_password(PHONE, PASSWORD).await));
+}
+
+/// Triggers of somebody's own, for whom a password is enough.
+#[derive(Debug)]
+struct EnoughOfIt(Arc<dyn Triggers>);
+
+#[async_trait]
+impl Triggers for EnoughOfIt {
+    async fn invoke(&self, event: &[u8]) -> Result<Vec<u8>, TriggerError> {
+        let mut event: Value = serde_json::from_slice(event).unwrap();
+        if event["triggerSource"] != "DefineAuthChallenge_Authentication" {
+            return self.0.invoke(event.to_string().as_bytes()).await;
+        }
+        let rounds = event["request"]["session"].as_array().map_or(0, Vec::len);
+        event["response"] = match rounds {
+            0 => json!({"challengeName": "CUSTOM_CHALLENGE", "issueTokens": false}),
+            1 => json!({"challengeName": "PASSWORD_VERIFIER", "issueTokens": false}),
+            _ => json!({"issueTokens": true}),
+        };
+        Ok(event.to_string().into_bytes())
+    }
+}
+
+#[tokio::test]
+async fn i10_a_password_in_a_custom_flow_proves_no_number_whatever_define_says() {
+    let site = Site { wrap: |triggers| Arc::new(EnoughOfIt(triggers)), ..Site::default() };
+    let world = world_on(site, |_| {}, |_| {}).await;
+    // A stranger signs a number up, and the account is confirmed by somebody else's word.
+    world.signed_up(OTHER, PASSWORD).await;
+    let whom = json!({"UserPoolId": "local_CustomAuth", "Username": OTHER});
+    assert_eq!(world.admin("AdminConfirmSignUp", whom.clone()).await.status, 200);
+    let asked = world.srp(OTHER, "CUSTOM_AUTH").await;
+    assert_eq!(refused(&world.prove(&asked, PASSWORD).await), WRONG);
+    let told = world.admin("AdminGetUser", whom).await;
+    assert!(
+        told.body["UserAttributes"].to_string().contains(r#""phone_number_verified","Value":"false""#),
+        "{told:?}"
+    );
+    // Whoever has proven theirs is in.
+    owner(&world).await;
+    let asked = world.srp(PHONE, "CUSTOM_AUTH").await;
+    assert!(is_in(&world.prove(&asked, PASSWORD).await));
 }

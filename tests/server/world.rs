@@ -169,6 +169,7 @@ pub(crate) async fn world_on(
     };
     let mut door = DoorLimits::default();
     (door.burst, door.per_second) = (100_000, 1000);
+    (door.texts_per_hour, door.passwords_per_hour) = (100_000, 100_000);
     limits(&mut door);
     let server = Server::new().client(client("open")).client(client("closed").secret(SECRET));
     let routers = server.limits(door.clone()).clock(clock.clone()).routers().unwrap();

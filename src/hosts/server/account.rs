@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     api::Api,
     body::{self, Attribute, required},
+    caller::Caller,
     fault::Fault,
     sign_up::delivery,
 };
@@ -71,7 +72,7 @@ struct UpdateBody {
 }
 
 /// Texts a code to the new number; the account has its old one until the code was typed.
-pub(super) async fn update_user_attributes(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+pub(super) async fn update_user_attributes(api: &Api, caller: Caller, bytes: &[u8]) -> Result<Value, Fault> {
     let body: UpdateBody = body::read(bytes)?;
     let (client, account) = api.bearer(required("accessToken", body.access_token.as_ref())?).await?;
     let attributes = body.user_attributes.ok_or_else(|| Fault::absent("userAttributes"))?;
@@ -79,6 +80,7 @@ pub(super) async fn update_user_attributes(api: &Api, bytes: &[u8]) -> Result<Va
         return Ok(json!({"CodeDeliveryDetailsList": []}));
     };
     let to: PhoneNumber = typed.parse().map_err(|_| Fault::invalid("Invalid phone number format."))?;
+    caller.pay_text(api, client).await?;
     client.pool.change_number(&account.user_name, &to).await?;
     Ok(json!({"CodeDeliveryDetailsList": [delivery(typed)]}))
 }

@@ -7,8 +7,8 @@ use super::{
     AppClient,
     api::Api,
     body::{self, Attribute, Map, required},
+    caller::Caller,
     fault::Fault,
-    operation::Listener,
     sign_in,
 };
 use crate::{
@@ -83,12 +83,12 @@ pub(super) async fn update_user_attributes(api: &Api, bytes: &[u8]) -> Result<Va
 
 pub(super) async fn initiate_auth(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
     check_pool(api, bytes)?;
-    sign_in::initiate_auth(api, bytes, Listener::Operator).await
+    sign_in::initiate_auth(api, Caller::Operator, bytes).await
 }
 
 pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
     check_pool(api, bytes)?;
-    sign_in::respond_to_auth_challenge(api, bytes).await
+    sign_in::respond_to_auth_challenge(api, Caller::Operator, bytes).await
 }
 
 /// The pool that a call names must be this one; any client of it will do.

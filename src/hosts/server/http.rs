@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 
 use super::{
     api::Api,
+    caller::Caller,
     door::Want,
     fault::Fault,
     operation::{Listener, Operation},
@@ -33,6 +34,8 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const ERROR_MESSAGE: HeaderName = HeaderName::from_static("x-amzn-errormessage");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// How many characters of an error stand in a header.
+const MOST_WORDS: usize = 1024;
 /// How long the stores may take to show that they are well.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing but what the server itself serves: no inline script, no frame around the page.
@@ -112,7 +115,9 @@ async fn told(api: &Api, request: Request, listener: Listener) -> Response {
     set(headers, REQUEST_ID, &request_id);
     if let Some(fault) = fault {
         set(headers, ERROR_TYPE, &format!("{}:", fault.code));
-        set(headers, ERROR_MESSAGE, &fault.message);
+        // A trigger's own words may be long, and clients take so many headers and no more.
+        let words: String = fault.message.chars().take(MOST_WORDS).collect();
+        set(headers, ERROR_MESSAGE, &words);
         wait(headers, &fault);
     }
     response
@@ -126,11 +131,15 @@ async fn carried_out(
 ) -> Result<Vec<u8>, Fault> {
     // An operator's machine asks for many.
     let address = whose(api, &request).filter(|_| listener == Listener::Public);
+    let caller = match listener {
+        Listener::Operator => Caller::Operator,
+        Listener::Public => Caller::Public(address),
+    };
     api.door.knock(address, Want::Call, api.clock.now())?;
     let body = read(api, request.into_body()).await?;
     let _place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
-    Ok(written(&operation.carry_out(api, &body).await?))
+    Ok(written(&operation.carry_out(api, caller, &body).await?))
 }
 
 /// An answer as it travels. Tokens and sessions make it a few kilobytes: there is room for them at once.

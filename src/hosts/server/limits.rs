@@ -52,6 +52,13 @@ pub struct DoorLimits {
     /// How many calls one address may make a second in the long run. Default 10; range 1 to 1,000.
     #[serde(deserialize_with = "rate")]
     pub per_second: u32,
+    /// How many calls that may text somebody one address may make in an hour: sign-ups, sign-ins by code, codes asked for again and new
+    /// numbers, whoever they are about. Counted in the ledger, so by all processes, and after a restart. Default 60; range 1 to 1,000,000.
+    #[serde(deserialize_with = "burst")]
+    pub texts_per_hour: u32,
+    /// How many passwords one address may have compared in an hour, whoever's they are. Default 60; range 1 to 1,000,000.
+    #[serde(deserialize_with = "burst")]
+    pub passwords_per_hour: u32,
     /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none, so the header is not looked at.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -68,6 +75,8 @@ impl Default for DoorLimits {
             concurrency: 256,
             burst: 60,
             per_second: 10,
+            texts_per_hour: 60,
+            passwords_per_hour: 60,
             trusted_proxies: Vec::new(),
         }
     }
@@ -156,7 +165,8 @@ mod tests {
     #[test]
     fn every_limit_is_read() {
         let json = r#"{"body": 2048, "body_timeout": 0.5, "head_timeout": 3, "write_timeout": 4, "connections": 5,
-            "connections_per_address": 9, "concurrency": 6, "burst": 7, "per_second": 8, "trusted_proxies": ["10.0.0.1", "2001:db8::1"]}"#;
+            "connections_per_address": 9, "concurrency": 6, "burst": 7, "per_second": 8,
+            "texts_per_hour": 10, "passwords_per_hour": 11, "trusted_proxies": ["10.0.0.1", "2001:db8::1"]}"#;
         let limits = DoorLimits {
             body: 2048,
             body_timeout: Duration::from_millis(500),
@@ -167,6 +177,8 @@ mod tests {
             concurrency: 6,
             burst: 7,
             per_second: 8,
+            texts_per_hour: 10,
+            passwords_per_hour: 11,
             trusted_proxies: vec!["10.0.0.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
         };
         assert_eq!(DoorLimits::from_json(json).unwrap(), limits);

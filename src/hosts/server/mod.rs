@@ -15,6 +15,7 @@ mod admin;
 mod api;
 mod body;
 mod builder;
+mod caller;
 mod client;
 mod clock;
 mod crowd;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{account, admin, api::Api, fault::Fault, sign_in, sign_up};
+use super::{account, admin, api::Api, caller::Caller, fault::Fault, sign_in, sign_up};
 
 const SERVICE: &str = "AWSCognitoIdentityProviderService.";
 
@@ -97,7 +97,7 @@ impl Operation {
     }
 
     /// Carries it out.
-    pub(super) async fn carry_out(self, api: &Api, body: &[u8]) -> Result<Value, Fault> {
+    pub(super) async fn carry_out(self, api: &Api, caller: Caller, body: &[u8]) -> Result<Value, Fault> {
         match self {
             Self::AdminConfirmSignUp => admin::confirm_sign_up(api, body).await,
             Self::AdminDeleteUser => admin::delete_user(api, body).await,
@@ -111,12 +111,12 @@ impl Operation {
             Self::GetTokensFromRefreshToken => sign_in::get_tokens_from_refresh_token(api, body).await,
             Self::GetUser => account::get_user(api, body).await,
             Self::GlobalSignOut => account::global_sign_out(api, body).await,
-            Self::InitiateAuth => sign_in::initiate_auth(api, body, Listener::Public).await,
-            Self::ResendConfirmationCode => sign_up::resend_confirmation_code(api, body).await,
-            Self::RespondToAuthChallenge => sign_in::respond_to_auth_challenge(api, body).await,
+            Self::InitiateAuth => sign_in::initiate_auth(api, caller, body).await,
+            Self::ResendConfirmationCode => sign_up::resend_confirmation_code(api, caller, body).await,
+            Self::RespondToAuthChallenge => sign_in::respond_to_auth_challenge(api, caller, body).await,
             Self::RevokeToken => account::revoke_token(api, body).await,
-            Self::SignUp => sign_up::sign_up(api, body).await,
-            Self::UpdateUserAttributes => account::update_user_attributes(api, body).await,
+            Self::SignUp => sign_up::sign_up(api, caller, body).await,
+            Self::UpdateUserAttributes => account::update_user_attributes(api, caller, body).await,
             Self::VerifyUserAttribute => account::verify_user_attribute(api, body).await,
         }
     }

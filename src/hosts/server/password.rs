@@ -6,23 +6,26 @@ use super::{
     AppClient,
     api::Api,
     body::Map,
+    caller::Caller,
     fault::Fault,
     sign_in::{answer, challenge, result},
 };
 use crate::{
-    pool::{PoolError, ProvePassword, SignUpPassword},
+    pool::{PoolError, ProvePassword, SignUpPassword, SingleProof},
     types::{Parameters, Password},
 };
 
 /// `USER_PASSWORD_AUTH`, and an operator's `ADMIN_USER_PASSWORD_AUTH`.
 pub(super) async fn sign_in(
     api: &Api,
+    caller: Caller,
     client: &AppClient,
     parameters: &Map,
     flow: &str,
 ) -> Result<Value, Fault> {
     let username = named(client, parameters, flow)?;
     let password = Password::from_text(parameters.required("PASSWORD")?.to_owned());
+    caller.pay_password(api, client).await?;
     let pool = client.pool.clone();
     let person = aside(async move { pool.sign_in_with_password(&username, &password).await }).await?;
     Ok(result(&api.grant(client, &person).await?))
@@ -43,16 +46,20 @@ pub(super) async fn initiate_srp(client: &AppClient, parameters: &Map) -> Result
 /// `PASSWORD_VERIFIER`, after `USER_SRP_AUTH` and within `CUSTOM_AUTH`.
 pub(super) async fn prove(
     api: &Api,
+    caller: Caller,
     client: &AppClient,
     responses: &Map,
     metadata: Option<Parameters>,
 ) -> Result<Value, Fault> {
     let username = responses.required("USERNAME")?;
-    client.check_hash(responses.get("SECRET_HASH"), &[username])?;
+    let block = responses.get("PASSWORD_CLAIM_SECRET_BLOCK").unwrap_or_default();
+    let own = || client.pool.user_of_block(block).unwrap_or_default();
+    client.check_hash_or(responses.get("SECRET_HASH"), username, own)?;
     let owned = |name: &'static str| responses.required(name).map(str::to_owned);
     let (pool, username) = (client.pool.clone(), username.to_owned());
     let (block, signature, timestamp) =
         (owned("PASSWORD_CLAIM_SECRET_BLOCK")?, owned("PASSWORD_CLAIM_SIGNATURE")?, owned("TIMESTAMP")?);
+    caller.pay_password(api, client).await?;
     let outcome = aside(async move {
         let request = ProvePassword::new(&username, &block, &signature, &timestamp);
         pool.prove_password(ProvePassword { client_metadata: metadata.as_ref(), ..request }).await
@@ -62,7 +69,8 @@ pub(super) async fn prove(
 
 /// Who signs in, where the client may with a password.
 fn named(client: &AppClient, parameters: &Map, flow: &str) -> Result<String, Fault> {
-    if client.pool.settings().sign_up_password == SignUpPassword::Ignore {
+    let settings = client.pool.settings();
+    if settings.sign_up_password == SignUpPassword::Ignore || settings.single_proof == SingleProof::Refuse {
         return Err(Fault::flow_not_enabled(flow));
     }
     let username = parameters.required("USERNAME")?;

@@ -17,8 +17,8 @@ use crate::{
     adapters::{MemoryLedger, MemoryUsers, RedbStore},
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
-    policy::{AccountPolicy, Policy},
-    pool::{PoolSettings, SealKey, SignUpPassword, TokenGeneration, Triggers, UserPool},
+    policy::{AccountPolicy, Plan, Policy},
+    pool::{PoolSettings, SealKey, SignUpPassword, SingleProof, TokenGeneration, Triggers, UserPool},
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -251,6 +251,9 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             })?,
         };
         let (users, ledger) = self.store.open()?;
+        // What proves less than the plan asks for signs nobody in.
+        let is_code_alone = *self.policy.plan() == Plan::default();
+        let single_proof = if is_code_alone { SingleProof::SignsIn } else { SingleProof::Refuse };
         let auth = CustomAuth::builder()
             .keys(keys.clone())
             .policy(self.policy)
@@ -274,6 +277,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let settings = PoolSettings {
             sign_up_password: self.sign_up_password,
             token_generation: self.token_generation,
+            single_proof,
             ..PoolSettings::default()
         };
         let pool = UserPool::builder()

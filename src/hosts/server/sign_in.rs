@@ -7,12 +7,12 @@ use super::{
     AppClient,
     api::{Api, Granted},
     body::{self, Map, required},
+    caller::Caller,
     fault::Fault,
-    operation::Listener,
     password,
 };
 use crate::{
-    pool::{InitiateAuth, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken},
+    pool::{InitiateAuth, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken, SingleProof},
     types::{ChallengeName, Parameters, PhoneNumber},
 };
 
@@ -26,20 +26,20 @@ struct InitiateBody {
     session: Option<String>,
 }
 
-pub(super) async fn initiate_auth(api: &Api, bytes: &[u8], asks: Listener) -> Result<Value, Fault> {
+pub(super) async fn initiate_auth(api: &Api, caller: Caller, bytes: &[u8]) -> Result<Value, Fault> {
     let body: InitiateBody = body::read(bytes)?;
     let flow = required("authFlow", body.auth_flow.as_ref())?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
     let parameters = body.auth_parameters.unwrap_or_default();
-    let is_operator = asks == Listener::Operator;
+    let is_operator = caller == Caller::Operator;
     match flow {
-        "CUSTOM_AUTH" => custom(api, client, &parameters, body::metadata(body.client_metadata)).await,
+        "CUSTOM_AUTH" => custom(api, caller, client, &parameters, body::metadata(body.client_metadata)).await,
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => refresh(api, client, &parameters).await,
         "USER_AUTH" => go_on(api, client, &parameters, body.session.as_deref()).await,
         "USER_SRP_AUTH" => password::initiate_srp(client, &parameters).await,
-        "USER_PASSWORD_AUTH" => password::sign_in(api, client, &parameters, flow).await,
+        "USER_PASSWORD_AUTH" => password::sign_in(api, caller, client, &parameters, flow).await,
         "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" if is_operator => {
-            password::sign_in(api, client, &parameters, flow).await
+            password::sign_in(api, caller, client, &parameters, flow).await
         }
         "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" => Err(Fault::flow_not_enabled(flow)),
         _ => Err(Fault::invalid(
@@ -51,12 +51,14 @@ pub(super) async fn initiate_auth(api: &Api, bytes: &[u8], asks: Listener) -> Re
 /// With `{"action": "start"}` as client metadata the one-step way in: for whoever has the number, with or without an account.
 async fn custom(
     api: &Api,
+    caller: Caller,
     client: &AppClient,
     parameters: &Map,
     metadata: Option<Parameters>,
 ) -> Result<Value, Fault> {
     let username = parameters.required("USERNAME")?;
     client.check_hash(parameters.get("SECRET_HASH"), &[username])?;
+    caller.pay_text(api, client).await?;
     if metadata.as_ref().and_then(|all| all.get("action")).is_some_and(|action| action == "start") {
         let phone: PhoneNumber =
             username.parse().map_err(|_| Fault::invalid("Invalid phone number format."))?;
@@ -91,7 +93,8 @@ async fn go_on(
     let username = parameters.required("USERNAME")?;
     client.check_hash(parameters.get("SECRET_HASH"), &[username])?;
     // There is no choice of first factors to offer.
-    let session = session.filter(|session| !session.is_empty());
+    let single = client.pool.settings().single_proof == SingleProof::SignsIn;
+    let session = session.filter(|session| single && !session.is_empty());
     let session = session.ok_or_else(|| Fault::flow_not_enabled("USER_AUTH"))?;
     let person = client.pool.continue_sign_in(&SessionToken::from(session)).await?;
     if person.user_name() != username && person.phone().e164() != username {
@@ -110,14 +113,18 @@ struct RespondBody {
     client_metadata: Option<Map>,
 }
 
-pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+pub(super) async fn respond_to_auth_challenge(
+    api: &Api,
+    caller: Caller,
+    bytes: &[u8],
+) -> Result<Value, Fault> {
     let body: RespondBody = body::read(bytes)?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
     let name = required("challengeName", body.challenge_name.as_ref())?;
     let token = SessionToken::from(body.session.unwrap_or_default());
     let responses = body.challenge_responses.unwrap_or_default();
     if name == "PASSWORD_VERIFIER" {
-        return password::prove(api, client, &responses, body::metadata(body.client_metadata)).await;
+        return password::prove(api, caller, client, &responses, body::metadata(body.client_metadata)).await;
     }
     if name != "CUSTOM_CHALLENGE" {
         return Err(Fault::invalid("Challenge name is not the one that was asked for."));
@@ -131,6 +138,9 @@ pub(super) async fn respond_to_auth_challenge(api: &Api, bytes: &[u8]) -> Result
     let own = || client.pool.user_of(&token).unwrap_or_default();
     client.check_hash_or(responses.get("SECRET_HASH"), username, own)?;
     let metadata = body::metadata(body.client_metadata);
+    if metadata.as_ref().and_then(|all| all.get("action")).is_some_and(|action| action == "resend") {
+        caller.pay_text(api, client).await?;
+    }
     let request =
         Respond { client_metadata: metadata.as_ref(), ..Respond::new(&token, typed).username(username) };
     answer(api, client, client.pool.respond(request).await?).await

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     api::Api,
     body::{self, Attribute, Map, required},
+    caller::Caller,
     fault::Fault,
 };
 use crate::{
@@ -27,7 +28,7 @@ struct SignUpBody {
 }
 
 /// A password may come with it, or none: then a random one, which nobody needs, takes its place.
-pub(super) async fn sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+pub(super) async fn sign_up(api: &Api, caller: Caller, bytes: &[u8]) -> Result<Value, Fault> {
     let body: SignUpBody = body::read(bytes)?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
     let username = required("username", body.username.as_ref())?;
@@ -48,6 +49,7 @@ pub(super) async fn sign_up(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
         password: password.as_ref(),
         ..RequestSignUp::new(phone)
     };
+    caller.pay_text(api, client).await?;
     let made = client.pool.request_sign_up(request).await?;
     let confirmed = made.account.status == UserStatus::Confirmed;
     let mut answer = json!({"UserConfirmed": confirmed, "UserSub": made.account.user_name});
@@ -96,11 +98,16 @@ struct ResendBody {
     secret_hash: Option<String>,
 }
 
-pub(super) async fn resend_confirmation_code(api: &Api, bytes: &[u8]) -> Result<Value, Fault> {
+pub(super) async fn resend_confirmation_code(
+    api: &Api,
+    caller: Caller,
+    bytes: &[u8],
+) -> Result<Value, Fault> {
     let body: ResendBody = body::read(bytes)?;
     let client = api.client(required("clientId", body.client_id.as_ref())?)?;
     let username = required("username", body.username.as_ref())?;
     client.check_hash(body.secret_hash.as_deref(), &[username])?;
+    caller.pay_text(api, client).await?;
     client.pool.resend_confirmation_code(username).await?;
     Ok(json!({"CodeDeliveryDetails": delivery(username)}))
 }
