@@ -8,7 +8,7 @@
 //! and keys are kept in the folder `custom-auth-data`. `--help` says what can be set. With `--lambda URL` a function of yours defines,
 //! creates and verifies the challenges: `guide::server`, "Test your own triggers offline".
 
-use std::{error::Error, process::ExitCode};
+use std::{error::Error, net::SocketAddr, process::ExitCode};
 
 use custom_auth::hosts::server::{Settings, serve};
 use tokio::{
@@ -60,13 +60,16 @@ async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
         (settings.address, settings.pool_id.clone(), settings.client_id.clone());
     let admin_address = settings.admin_address;
     let running = settings.build()?;
-    let public = TcpListener::bind(address).await?;
+    let public = listen("CUSTOM_AUTH_ADDR", address).await?;
+    let own = match admin_address {
+        Some(address) => Some(listen("CUSTOM_AUTH_ADMIN_ADDR", address).await?),
+        None => None,
+    };
     println!("page       http://{}/", public.local_addr()?);
     println!("pool id    {pool_id}");
     println!("client id  {client_id}");
     let stop = stop()?;
-    if let Some(address) = admin_address {
-        let listener = TcpListener::bind(address).await?;
+    if let Some(listener) = own {
         println!("operator   http://{}/", listener.local_addr()?);
         let operator = serve(listener, running.operator, &running.limits, stopped(stop.clone()));
         tokio::try_join!(operator, serve(public, running.router, &running.limits, stopped(stop)))?;
@@ -74,6 +77,11 @@ async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
         serve(public, running.router, &running.limits, stopped(stop)).await?;
     }
     Ok(())
+}
+
+async fn listen(variable: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| format!("{variable}: {address} cannot be listened on: {error}"))
 }
 
 /// Turns true at Ctrl-C, or when the process is asked to end.

@@ -34,6 +34,7 @@ mod output;
 mod password;
 mod refresh;
 mod request;
+mod rounds;
 mod run;
 mod seal;
 mod settings;

@@ -18,7 +18,10 @@ use crate::{
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Plan, Policy},
-    pool::{PoolSettings, SealKey, SignUpPassword, SingleProof, TokenGeneration, Triggers, UserPool},
+    pool::{
+        BuildPoolError, PoolSettings, SealKey, SignUpPassword, SingleProof, TokenGeneration, Triggers,
+        UserPool,
+    },
     ports::{Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
@@ -291,7 +294,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .pool_id(self.pool_id)
             .client_id(self.client_id.as_str())
             .build()
-            .map_err(|error| SettingErrors::one(POOL_ID, error.to_string()))?;
+            .map_err(|error| {
+                let variable = if error == BuildPoolError::ClientId { CLIENT_ID } else { POOL_ID };
+                SettingErrors::one(variable, error.to_string())
+            })?;
         let issuer = TokenIssuer::new(self.issuer, self.client_id, token_keys);
         let mut server = Server::new().client(AppClient::new(pool, issuer)).limits(self.limits.clone());
         match self.sender {
@@ -342,7 +348,8 @@ fn kept<T: core::str::FromStr<Err: fmt::Display>>(
 ) -> Result<T, SettingErrors> {
     let read =
         files::kept(path, make).and_then(|text| text.parse().map_err(|error: T::Err| error.to_string()));
-    read.map_err(|problem| SettingErrors::new(vec![SettingError { variable, problem }]))
+    let told = |problem: String| format!("in the file {}: {problem}", path.display());
+    read.map_err(|problem| SettingErrors::new(vec![SettingError { variable, problem: told(problem) }]))
 }
 
 fn random() -> Result<Zeroizing<String>, String> {

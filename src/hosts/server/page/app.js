@@ -38,7 +38,7 @@ function complain(step, message, field) {
 /// Words for what went wrong, and where to go on.
 function words(error) {
   if (!(error instanceof Refused)) return 'No connection. Check your network, then try again.';
-  if (error.status === 429 || error.code === 'LimitExceededException') return `Too many requests. Try again in ${error.retryAfter || 60} s.`;
+  if (error.status === 429 || error.code === 'LimitExceededException') return error.retryAfter ? `Too many requests. Try again in ${error.retryAfter} s.` : 'Too many requests. Try again later.';
   if (error.status >= 500) return 'The service does not answer just now. Try again in a moment.';
   if (error.code === 'InvalidParameterException') return 'That does not look like a phone number.';
   return error.message;
@@ -119,6 +119,8 @@ function ended(error) {
 
 async function verify() {
   const code = asciiDigits($('answer').value);
+  // Enter after the last digit: the code was sent by itself, and what came of it stands there already.
+  if (!code && $('code-error').textContent) return;
   if (!code) {
     complain('code', 'Type the code from the text.', $('answer'));
     $('answer').focus();
@@ -140,9 +142,10 @@ async function verify() {
     presented(flow.phone, answer);
     $('answer').value = '';
     const left = Number(flow.attemptsLeft);
-    const tries = left === 1 ? '1 try' : `${left} tries`;
+    // Functions of one's own may not say how many.
+    const tries = left === 1 ? ' 1 try left.' : left > 1 ? ` ${left} tries left.` : '';
     const isNew = answer.ChallengeParameters.status === 'replaced';
-    complain('code', isNew ? 'That code is no longer good: a new one is on its way.' : `That is not the code. ${tries} left.`, $('answer'));
+    complain('code', isNew ? 'That code is no longer good: a new one is on its way.' : `That is not the code.${tries}`, $('answer'));
     $('answer').focus();
     listen();
   });
@@ -159,7 +162,8 @@ async function resend() {
     }
     const status = answer.ChallengeParameters.status;
     presented(flow.phone, answer);
-    $('code-hint').textContent = status === 'resent' ? 'The same code is on its way again.' : 'Not yet: wait a little before you ask again.';
+    const words = { resent: 'The same code is on its way again.', wait: 'Not yet: wait a little before you ask again.' };
+    $('code-hint').textContent = words[status] ?? 'Asked for it again.';
     $('answer').focus();
     poll();
   });
