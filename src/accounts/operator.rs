@@ -26,9 +26,10 @@ impl Accounts {
     pub async fn confirm_unproven(&self, user_name: &str) -> Result<Subscriber, AccountError> {
         self.unconfirmed(user_name).await?;
         let confirmed = self.0.users.confirm(user_name).await?.ok_or(AccountError::NotFound)?;
-        match confirmed.status {
-            UserStatus::Confirmed => Ok(confirmed),
-            status => Err(AccountError::Status(status)),
+        if confirmed.status == UserStatus::Confirmed {
+            Ok(confirmed)
+        } else {
+            Err(AccountError::Status(confirmed.status))
         }
     }
 

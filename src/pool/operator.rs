@@ -72,8 +72,5 @@ impl UserPool {
 
 /// Operators may know whether an account is there.
 fn asked(error: AccountError) -> PoolError {
-    match error {
-        AccountError::NotFound => PoolError::UserNotFound,
-        other => other.into(),
-    }
+    if matches!(error, AccountError::NotFound) { PoolError::UserNotFound } else { error.into() }
 }

@@ -106,8 +106,5 @@ impl Parts {
 
 /// What is said of too many passwords.
 pub(super) fn tried(error: AccountError) -> PoolError {
-    match error {
-        AccountError::Throttled => PoolError::PasswordAttemptsExceeded,
-        other => other.into(),
-    }
+    if matches!(error, AccountError::Throttled) { PoolError::PasswordAttemptsExceeded } else { error.into() }
 }

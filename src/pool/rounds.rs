@@ -34,12 +34,11 @@ impl Parts {
         session: Vec<RoundResult>,
         srp_a: &str,
     ) -> Result<Outcome, PoolError> {
-        match self.next(user, &session, None).await? {
-            Next::PasswordVerifier => {
-                Ok(Outcome::Challenge(self.ask_for_password(user, srp_a, session).await?))
-            }
-            next => self.go_on(user, session, None, next).await,
+        let next = self.next(user, &session, None).await?;
+        if next == Next::PasswordVerifier {
+            return Ok(Outcome::Challenge(self.ask_for_password(user, srp_a, session).await?));
         }
+        self.go_on(user, session, None, next).await
     }
 
     async fn next(

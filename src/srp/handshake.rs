@@ -21,7 +21,7 @@ pub(crate) struct Offer {
 
 /// The key that client and server share if the client knows the password.
 #[derive(Clone)]
-pub(crate) struct SessionKey(Zeroizing<[u8; SessionKey::LEN]>);
+pub(crate) struct SessionKey(Zeroizing<[u8; Self::LEN]>);
 
 /// What a client says to show that it has the key.
 #[derive(Clone, Copy)]

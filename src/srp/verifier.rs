@@ -32,6 +32,6 @@ pub(super) fn secret(realm: &str, user_name: &str, password: &Password, salt: &[
     let inner: Zeroizing<[u8; 32]> = Zeroizing::new(inner.finalize().into());
     let mut outer = Sha256::new();
     group::shortest(salt, |part| outer.update(part));
-    outer.update(&*inner);
+    outer.update(*inner);
     Zeroizing::new(outer.finalize().into())
 }

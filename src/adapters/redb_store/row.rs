@@ -79,7 +79,7 @@ impl Account {
             Some(text) => Some(PasswordVerifier::from_bytes(&BASE64.decode(text.as_bytes()).ok()?)?),
             None => None,
         };
-        let password = chosen.map(KeptPassword::Chosen).or(row.password.map(KeptPassword::Random));
+        let password = chosen.map(KeptPassword::Chosen).or_else(|| row.password.map(KeptPassword::Random));
         Some(Self { subscriber, password })
     }
 }

@@ -178,9 +178,10 @@ pub(super) async fn answer(api: &Api, client: &AppClient, outcome: Outcome) -> R
 
 pub(super) fn challenge(presented: &PresentedChallenge) -> Value {
     json!({
-        "ChallengeName": match presented.name() {
-            ChallengeName::PasswordVerifier => "PASSWORD_VERIFIER",
-            _ => "CUSTOM_CHALLENGE",
+        "ChallengeName": if presented.name() == ChallengeName::PasswordVerifier {
+            "PASSWORD_VERIFIER"
+        } else {
+            "CUSTOM_CHALLENGE"
         },
         "Session": presented.token().as_str(),
         "ChallengeParameters": presented.parameters(),
