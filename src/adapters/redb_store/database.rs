@@ -173,7 +173,7 @@ fn make(path: &PathBuf) -> io::Result<()> {
     }
 }
 
-pub(super) fn cannot_open(error: &DatabaseError) -> RedbStoreError {
+fn cannot_open(error: &DatabaseError) -> RedbStoreError {
     if let DatabaseError::Storage(StorageError::Io(error)) = error {
         return RedbStoreError::Open(error.kind());
     }

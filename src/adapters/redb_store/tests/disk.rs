@@ -7,7 +7,7 @@ use std::{
 
 use redb::StorageBackend;
 
-use super::super::{Database, RedbStore, RedbStoreError};
+use super::super::{RedbStore, RedbStoreError};
 
 /// A disk that can lose what was not synced, and that can fail.
 #[derive(Clone, Debug, Default)]
@@ -49,9 +49,7 @@ impl Disk {
 
     pub(super) fn store(&self) -> Result<RedbStore, RedbStoreError> {
         let disk = self.clone();
-        let open = move || redb::Database::builder().create_with_backend(disk.clone());
-        let first = open().map_err(|_| RedbStoreError::Open(io::ErrorKind::Other))?;
-        RedbStore::from_database(Database::of(first, Box::new(open))?)
+        RedbStore::with_backend(move || Ok(disk.clone()))
     }
 }
 
