@@ -174,12 +174,9 @@ impl Parts {
 
     /// An account that nobody has proven costs whoever asks for it nothing, so all of them together are limited.
     pub(super) async fn pay_new_account(&self) -> Result<(), AccountError> {
-        let mut id = [0; 16];
-        self.entropy.fill(&mut id)?;
         let everybody = self.keys.pseudonym(b"new-accounts", &[self.pool_id.as_bytes()]);
-        let bill = [Charge::new(Subject::new(SubjectKind::Everybody, everybody), self.new_accounts, 1)];
-        let paid = self.ledger.charge(ActId::from_bytes(id), &bill, self.clock.now()).await?;
-        if paid.refused().is_some() { Err(AccountError::Throttled) } else { Ok(()) }
+        let everybody = Subject::new(SubjectKind::Everybody, everybody);
+        self.pay_one(Charge::new(everybody, self.new_accounts, 1)).await
     }
 
     /// Takes an unproven account from whoever signed it up: no password and no token of theirs is good any more. The new password

@@ -8,7 +8,6 @@
 
 mod before;
 mod builder;
-mod client;
 mod error;
 mod number;
 mod operator;
@@ -35,7 +34,8 @@ use crate::{
     limits::Quota,
     policy::AccountPolicy,
     ports::{
-        AuditEvent, AuditSink, Clock, Codes, Entropy, Ledger, Occurrence, Recipient, Subscriber, UserStore,
+        ActId, AuditEvent, AuditSink, Charge, Clock, Codes, Entropy, Ledger, Occurrence, Recipient,
+        Subscriber, UserStore,
     },
     types::{Claimant, CodeKeys, Password, PhoneNumber, Pseudonym, Purpose, Uuid},
 };
@@ -94,6 +94,14 @@ impl Parts {
     /// The ledger's and the audit's name for an account.
     fn account(&self, user_name: &str) -> Pseudonym {
         self.keys.pseudonym(b"account", &[self.pool_id.as_bytes(), user_name.as_bytes()])
+    }
+
+    /// Pays one charge, of an act of its own.
+    async fn pay_one(&self, charge: Charge) -> Result<(), AccountError> {
+        let mut id = [0; 16];
+        self.entropy.fill(&mut id)?;
+        let paid = self.ledger.charge(ActId::from_bytes(id), &[charge], self.clock.now()).await?;
+        if paid.refused().is_some() { Err(AccountError::Throttled) } else { Ok(()) }
     }
 
     fn note(&self, occurrence: Occurrence, user_name: Option<&str>, phone: &PhoneNumber) {

@@ -6,7 +6,7 @@ use super::{AccountError, Accounts, Parts};
 #[cfg(feature = "passwords")]
 use crate::srp;
 use crate::{
-    ports::{ActId, Charge, Subject, SubjectKind},
+    ports::{Charge, Subject, SubjectKind},
     types::Password,
 };
 
@@ -24,12 +24,8 @@ impl Accounts {
     /// Pays for one comparison of a password with this account's, before it is made; likewise for nobody, under a made-up name.
     pub(crate) async fn pay_password(&self, user_name: &str) -> Result<(), AccountError> {
         let parts = &*self.0;
-        let mut id = [0; 16];
-        parts.entropy.fill(&mut id)?;
         let whose = Subject::new(SubjectKind::Account, parts.account(user_name));
-        let bill = [Charge::new(whose, parts.passwords, 1)];
-        let paid = parts.ledger.charge(ActId::from_bytes(id), &bill, parts.clock.now()).await?;
-        if paid.refused().is_some() { Err(AccountError::Throttled) } else { Ok(()) }
+        parts.pay_one(Charge::new(whose, parts.passwords, 1)).await
     }
 }
 

@@ -1,13 +1,15 @@
 //! The triggers around the challenge, where the pool is to run them.
 
+#[cfg(feature = "passwords")]
+use super::SignUpPassword;
 use super::{AccountTriggers, PoolError, RequestSignUp, Trigger, output, run::Parts, user::User};
+#[cfg(feature = "passwords")]
+use crate::types::Password;
 use crate::{
     accounts::{Accounts, Draft, SignUp},
     ports::{Subscriber, UserStatus},
     types::Parameters,
 };
-#[cfg(feature = "passwords")]
-use crate::{pool::SignUpPassword, types::Password};
 
 impl Parts {
     /// Whether they run.

@@ -21,6 +21,7 @@
 mod around;
 mod builder;
 mod claims;
+mod client;
 mod custom_auth;
 mod error;
 mod event;

@@ -10,7 +10,7 @@ use super::{PoolError, UserPool, run::Parts};
 use crate::{
     accounts::AccountError,
     ports::{OnlyIf, Put, Subject, SubjectKind, Subscriber},
-    types::{PhoneNumber, Pseudonym, PublicChallengeParameters},
+    types::{PhoneNumber, PublicChallengeParameters},
 };
 
 /// How long it is kept: longer than any code is good.
@@ -94,11 +94,6 @@ impl Parts {
     }
 
     fn number_subject(&self, user_name: &str) -> Result<Subject, PoolError> {
-        let half = |half| self.keys.made_up(half, &self.client_id, user_name);
-        let (Some(first), Some(second)) = (half(3), half(4)) else {
-            return Err(PoolError::Internal("no name could be made".into()));
-        };
-        let id = u128::from(first) << 64 | u128::from(second);
-        Ok(Subject::new(SubjectKind::PendingNumber, Pseudonym::from_bytes(id.to_be_bytes())))
+        self.made_up_subject(SubjectKind::PendingNumber, [3, 4], &self.client_id, user_name)
     }
 }

@@ -1,6 +1,6 @@
-//! What an operator asks, whoever is signed in to an account of their own, and the host itself.
+//! What an operator asks, and whoever is signed in to an account of their own.
 
-use super::{PoolError, UserPool, password::tried};
+use super::{PoolError, UserPool};
 use crate::{
     accounts::AccountError,
     ports::Subscriber,
@@ -14,22 +14,6 @@ impl UserPool {
     /// [`PoolError::UserNotFound`]; [`PoolError::Internal`].
     pub async fn account(&self, username: &str) -> Result<Subscriber, PoolError> {
         self.0.signed_up(username).await?.ok_or(PoolError::UserNotFound)
-    }
-
-    /// Pays for one text that `client` asks for ([`Accounts::pay_text`](crate::Accounts::pay_text)).
-    ///
-    /// # Errors
-    /// [`PoolError::LimitExceeded`]; [`PoolError::Internal`].
-    pub async fn pay_text(&self, client: &str, per_hour: u32) -> Result<(), PoolError> {
-        Ok(self.0.accounts()?.pay_text(client, per_hour).await?)
-    }
-
-    /// Pays for one password that `client` has compared ([`Accounts::pay_password_try`](crate::Accounts::pay_password_try)).
-    ///
-    /// # Errors
-    /// [`PoolError::PasswordAttemptsExceeded`]; [`PoolError::Internal`].
-    pub async fn pay_password_try(&self, client: &str, per_hour: u32) -> Result<(), PoolError> {
-        self.0.accounts()?.pay_password_try(client, per_hour).await.map_err(tried)
     }
 
     /// Deletes an account, for its owner, who is signed in (Cognito: `DeleteUser`), or for an operator (`AdminDeleteUser`). Tokens and

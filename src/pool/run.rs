@@ -271,6 +271,21 @@ impl Parts {
             .ok_or_else(|| PoolError::Internal("no name could be made up".into()))
     }
 
+    /// Under which name the ledger keeps what is no account's: made of two `halves`, which no other kind of subject shares.
+    pub(super) fn made_up_subject(
+        &self,
+        kind: SubjectKind,
+        halves: [u8; 2],
+        scope: &str,
+        name: &str,
+    ) -> Result<Subject, PoolError> {
+        let [Some(first), Some(second)] = halves.map(|half| self.keys.made_up(half, scope, name)) else {
+            return Err(PoolError::Internal("no name could be made".into()));
+        };
+        let id = u128::from(first) << 64 | u128::from(second);
+        Ok(Subject::new(kind, Pseudonym::from_bytes(id.to_be_bytes())))
+    }
+
     pub(super) fn envelope<'a>(&'a self, user: &'a User) -> Envelope<'a> {
         Envelope {
             pool: &self.pool_id,

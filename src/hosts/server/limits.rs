@@ -47,17 +47,17 @@ pub struct DoorLimits {
     pub concurrency: usize,
     /// How many calls one address may make at once after a rest; whatever else it asks for, such as the page and `jwks.json`, costs a
     /// tenth of a call. Default 60; range 1 to 1,000,000.
-    #[serde(deserialize_with = "burst")]
+    #[serde(deserialize_with = "count")]
     pub burst: u32,
     /// How many calls one address may make a second in the long run. Default 10; range 1 to 1,000.
     #[serde(deserialize_with = "rate")]
     pub per_second: u32,
     /// How many calls that may text somebody one address may make in an hour: sign-ups, sign-ins by code, codes asked for again and new
     /// numbers, whoever they are about. Counted in the ledger, so by all processes, and after a restart. Default 60; range 1 to 1,000,000.
-    #[serde(deserialize_with = "burst")]
+    #[serde(deserialize_with = "count")]
     pub texts_per_hour: u32,
     /// How many passwords one address may have compared in an hour, whoever's they are. Default 60; range 1 to 1,000,000.
-    #[serde(deserialize_with = "burst")]
+    #[serde(deserialize_with = "count")]
     pub passwords_per_hour: u32,
     /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none, so the header is not looked at.
     pub trusted_proxies: Vec<IpAddr>,
@@ -107,7 +107,7 @@ fn places<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error>
     within(deserializer, 1..=1_000_000)
 }
 
-fn burst<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     within(deserializer, 1..=1_000_000)
 }
 
