@@ -7,7 +7,7 @@ mod common;
 
 use common::{
     Person, SignIn, World, ana,
-    bill::Heard,
+    bill::{Heard, Name, name},
     spy::{Watched, What},
 };
 use custom_auth::{
@@ -171,7 +171,7 @@ impl Player {
         let started = self.world().clock.now();
         let verdict = self.world().run(sign_in.respond(answer, action, &self.world().clock));
         if verdict.is_right() {
-            assert!(self.texted(&live.nonce) == Some(answer.to_owned()), "a wrong yes: {}", self.told);
+            assert!(self.texted(name(live.nonce)) == Some(answer.to_owned()), "a wrong yes: {}", self.told);
             assert!(live.counts_at(started, Duration::seconds(30)), "I5: {}", self.told);
             self.rights.push(self.calls - 1);
         }
@@ -196,10 +196,10 @@ impl Player {
     }
 
     /// The code of a challenge.
-    fn texted(&self, nonce: &Nonce) -> Option<String> {
+    fn texted(&self, challenge: Name) -> Option<String> {
         let live = self.watched.journal.entries().into_iter().find_map(|entry| match entry.what {
             What::Wrote { value, .. } => {
-                LiveRecord::decode(&value).map(|r| r.challenge).filter(|live| live.nonce == *nonce)
+                LiveRecord::decode(&value).map(|r| r.challenge).filter(|live| name(live.nonce) == challenge)
             }
             _ => None,
         })?;
@@ -224,7 +224,7 @@ impl Player {
                 What::HeardPaid { charges } => heard.paid(call, &charges),
                 What::Noted(Occurrence::AnswerWrong) | What::WentToRedeem => {
                     let paid = heard.comparison(call, &self.told);
-                    assert_eq!(paid, self.asked[&call].nonce, "I9: paid on another: {}", self.told);
+                    assert_eq!(paid, name(self.asked[&call].nonce), "I9: paid on another: {}", self.told);
                 }
                 What::Noted(Occurrence::AnswerAcceptedAgain | Occurrence::AnswerAfterRedemption) => {
                     let asked = self.asked[&call];
@@ -233,7 +233,7 @@ impl Player {
                 }
                 What::Texted { to, body } => {
                     let paid = heard.text(call, &self.world().policy, &to, &self.told);
-                    let code = self.texted(&paid).unwrap_or_default();
+                    let code = self.texted(paid).unwrap_or_default();
                     assert!(body.contains(&code), "I9: paid for another challenge's text: {}", self.told);
                     let close = last.is_some_and(|last| entry.at - last < Duration::seconds(30));
                     assert!(done || !close, "I4: two texts for one tap: {}", self.told);
@@ -278,7 +278,7 @@ impl Player {
         for _ in 0..4 {
             let place = self.sign_in();
             let shown = self.sign_ins[place].public().code.unwrap().resend_in;
-            if self.texted(&self.sign_ins[place].nonce()) == self.world().texts.last_code() {
+            if self.texted(name(self.sign_ins[place].nonce())) == self.world().texts.last_code() {
                 self.right(place);
             }
             if self.sign_ins[place].signed_in() {

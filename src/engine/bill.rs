@@ -46,7 +46,7 @@ impl Standings {
 }
 
 fn challenge(live: &LiveChallenge) -> Subject {
-    Subject::new(SubjectKind::Challenge, Pseudonym::from_bytes(*live.nonce.as_bytes()))
+    Subject::new(SubjectKind::Challenge, Pseudonym::in_order(live.issued_at, live.nonce.as_bytes()))
 }
 
 impl Call<'_> {

@@ -302,11 +302,14 @@ impl Parts {
         invoke(&*self.triggers, &*self.clock, self.settings.trigger_timeout, trigger, event).await
     }
 
+    /// A name that nothing else has, and a nonce to seal something with.
     pub(super) fn draw(&self) -> Result<([u8; 16], [u8; NONCE]), PoolError> {
-        let (mut token_id, mut nonce) = ([0; 16], [0; NONCE]);
-        self.entropy.fill(&mut token_id)?;
-        self.entropy.fill(&mut nonce)?;
-        Ok((token_id, nonce))
+        let mut drawn = [0; 16 + NONCE];
+        self.entropy.fill(&mut drawn)?; // one call to the system
+        let (mut random, mut nonce) = ([0; 16], [0; NONCE]);
+        let to = random.iter_mut().chain(&mut nonce);
+        to.zip(drawn).for_each(|(to, from)| *to = from);
+        Ok((*Pseudonym::in_order(self.clock.now(), &random).as_bytes(), nonce))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum SubjectKind {
-    /// A challenge, by its nonce.
+    /// A challenge, by the second it was made in and its nonce.
     Challenge,
     /// A phone, or the name in a decoy's place of one.
     Phone,

@@ -5,7 +5,7 @@ use core::fmt;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
-use super::{ClientId, CodeKeys, KeyId, PhoneNumber, UserName, UserPoolId};
+use super::{ClientId, CodeKeys, KeyId, PhoneNumber, Timestamp, UserName, UserPoolId};
 
 /// What a code is for. It is part of what the code is derived from, so a code for one purpose is no answer to another.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -53,6 +53,17 @@ impl Pseudonym {
     /// Takes 16 bytes that are already random or one-way.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The first 12 of 16 random bytes, behind the second that they were drawn in. For names that are new with each sign-in: what a store
+    /// keeps by them lies together as it was written together, which is fewer pages of a file for each write, and 96 random bits are
+    /// nobody else's (as RFC 9562 has it of its version 7).
+    pub(crate) fn in_order(at: Timestamp, random: &[u8; 16]) -> Self {
+        let second = (at.as_unix_millis() / 1_000).to_be_bytes();
+        let mut bytes = [0; 16];
+        let led = second.into_iter().skip(4).chain(random.iter().copied());
+        bytes.iter_mut().zip(led).for_each(|(to, from)| *to = from);
         Self(bytes)
     }
 
@@ -146,6 +157,16 @@ pub(super) fn first_half(mac: Hmac<Sha256>) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_in_order_are_in_the_order_of_their_seconds_and_differ_within_one() {
+        let name = |millis, byte| Pseudonym::in_order(Timestamp::from_unix_millis(millis), &[byte; 16]);
+        let second = 1_790_000_000_000;
+        assert!(name(second, 0xff).as_bytes() < name(second + 1_000, 0).as_bytes());
+        assert_ne!(name(second, 1), name(second, 2));
+        assert_eq!(name(second, 7), name(second + 999, 7));
+        assert_eq!(name(second, 7).as_bytes()[4..], [7; 12]);
+    }
 
     #[test]
     fn parts_that_join_to_the_same_bytes_have_different_names() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use custom_auth::{Charge, Nonce, PhoneNumber, Policy, QuotaName, SubjectKind};
+use custom_auth::{Charge, Nonce, PhoneNumber, Policy, QuotaName, Subject, SubjectKind};
 
 /// What every text must have paid, beside what only some policies ask for.
 const OF_A_TEXT: [(SubjectKind, QuotaName); 5] = [
@@ -22,6 +22,18 @@ const OF_AN_ANSWER: [(SubjectKind, QuotaName); 4] = [
     (SubjectKind::Series, QuotaName::Failures),
 ];
 
+/// What a challenge is called in the ledger: the most of its nonce.
+pub type Name = [u8; 12];
+
+pub fn name(nonce: Nonce) -> Name {
+    *nonce.as_bytes().first_chunk().unwrap()
+}
+
+/// Behind the second that the challenge was made in.
+pub fn name_of(challenge: Subject) -> Name {
+    *challenge.id.as_bytes().last_chunk().unwrap()
+}
+
 /// What each call heard was paid and has not used up yet.
 #[derive(Debug, Default)]
 pub struct Heard(BTreeMap<usize, Vec<Charge>>);
@@ -33,7 +45,7 @@ impl Heard {
     }
 
     /// The call sends a text, and what it heard is used up. The challenge that was paid for.
-    pub fn text(&mut self, call: usize, policy: &Policy, to: &PhoneNumber, told: &str) -> Nonce {
+    pub fn text(&mut self, call: usize, policy: &Policy, to: &PhoneNumber, told: &str) -> Name {
         let (_, terms) = policy.destinations().find(to).expect("I9: a text to where none may go");
         let price = u64::from(if policy.budget_per_day().is_some() { terms.price } else { 0 });
         let capped = terms.per_day.map(|_| (SubjectKind::Destination, QuotaName::Sends, 1));
@@ -43,7 +55,7 @@ impl Heard {
     }
 
     /// The call compares an answer, and what it heard is used up. The challenge that was paid for.
-    pub fn comparison(&mut self, call: usize, told: &str) -> Nonce {
+    pub fn comparison(&mut self, call: usize, told: &str) -> Name {
         let every = OF_AN_ANSWER.map(|(kind, name)| (kind, name, 1));
         self.use_up(call, every.into_iter(), &format!("a comparison: {told}"))
     }
@@ -53,7 +65,7 @@ impl Heard {
         call: usize,
         wanted: impl Iterator<Item = (SubjectKind, QuotaName, u64)>,
         told: &str,
-    ) -> Nonce {
+    ) -> Name {
         let bill = self.0.remove(&call).unwrap_or_default();
         let mut challenges = Vec::new();
         for (kind, name, cost) in wanted {
@@ -62,10 +74,10 @@ impl Heard {
             let paid = bill.iter().filter(key).rfind(|charge| charge.cost == cost);
             let paid = paid.unwrap_or_else(|| panic!("I9: {name:?} of {kind:?} was not paid for {told}"));
             if kind == SubjectKind::Challenge {
-                challenges.push(*paid.key.subject.id.as_bytes());
+                challenges.push(name_of(paid.key.subject));
             }
         }
         assert!(challenges.iter().all(|one| *one == challenges[0]), "I9: two challenges paid for {told}");
-        Nonce::from_bytes(challenges[0])
+        challenges[0]
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use custom_auth::{LiveChallenge, LiveRecord, LiveState, Nonce, Occurrence, SubjectKind};
+use custom_auth::{LiveChallenge, LiveRecord, LiveState, Occurrence, SubjectKind};
 
 use crate::{
     common::{
-        bill::Heard,
+        bill::{Heard, Name, name},
         spy::{Entry, What},
     },
     reference::code,
@@ -27,28 +27,33 @@ pub(crate) fn closed(stage: &Stage, entries: &[Entry]) {
 fn paid_for(stage: &Stage, entries: &[Entry]) {
     let policy = &stage.watched.world.policy;
     let mut heard = Heard::default();
-    let mut issued: BTreeMap<Nonce, LiveChallenge> = BTreeMap::new();
+    let mut issued: BTreeMap<Name, LiveChallenge> = BTreeMap::new();
     for entry in entries {
         if let What::Wrote { subject, value, .. } = &entry.what
             && subject.kind == SubjectKind::Person
         {
             let live = LiveRecord::decode(value).expect("a record").challenge;
-            issued.insert(live.nonce, live);
+            issued.insert(name(live.nonce), live);
         }
         let Some(call) = entry.call else { continue };
         let made = || &stage.made[call];
         match &entry.what {
             What::HeardPaid { charges } => heard.paid(call, charges),
             What::Texted { to, body } => {
-                let nonce = heard.text(call, policy, to, &format!("{:?}", made()));
-                let live = issued.get(&nonce).expect("I9: paid for a challenge that was never put");
+                let challenge = heard.text(call, policy, to, &format!("{:?}", made()));
+                let live = issued.get(&challenge).expect("I9: paid for a challenge that was never put");
                 let code = code(stage, &made().person, live);
                 assert!(body.contains(&code), "I9: paid for another challenge's text: {:?}", made());
             }
             What::Noted(Occurrence::AnswerWrong) | What::WentToRedeem => {
-                let nonce = heard.comparison(call, &format!("{:?}", made()));
+                let challenge = heard.comparison(call, &format!("{:?}", made()));
                 let asked = made().asked.as_ref().and_then(|(round, _)| round.challenge);
-                assert_eq!(Some(nonce), asked.map(|live| live.nonce), "I9: paid on another: {:?}", made());
+                assert_eq!(
+                    Some(challenge),
+                    asked.map(|live| name(live.nonce)),
+                    "I9: paid on another: {:?}",
+                    made()
+                );
             }
             _ => {}
         }

@@ -12,6 +12,7 @@ use crate::{
     closed::closed,
     common::{
         POOL, Person,
+        bill::{name, name_of},
         spy::{Entry, What},
     },
     rules::at_most,
@@ -301,7 +302,7 @@ fn is_done(policy: &Policy, entries: &[Entry], nonce: Nonce) -> bool {
         What::Billed { id, charges, refused }
             if charges.len() > 2 && charges[0].cost == 1 && *refused != Some(0) =>
         {
-            if charges[0].key.subject.id.as_bytes() == nonce.as_bytes() {
+            if name_of(charges[0].key.subject) == name(nonce) {
                 tries.insert(*id.as_bytes());
             }
             tries.len() >= usize::from(policy.tries_per_challenge())

@@ -36,6 +36,8 @@ pub(super) struct Tables<'t> {
     pub(super) about: Table<'t, &'static str, u64>,
     /// Whether anything was written.
     pub(super) changed: Cell<bool>,
+    /// [`DROPPED`], once it was read: every charge asks for it.
+    dropped: Cell<Option<u64>>,
 }
 
 /// What is kept of one subject.
@@ -54,6 +56,7 @@ impl<'t> Tables<'t> {
             numbers: transaction.open_table(NUMBERS)?,
             about: transaction.open_table(ABOUT)?,
             changed: Cell::new(false),
+            dropped: Cell::new(None),
         })
     }
 
@@ -83,7 +86,12 @@ impl<'t> Tables<'t> {
     }
 
     pub(super) fn dropped(&self) -> Result<u64, Failure> {
-        Ok(self.about.get(DROPPED)?.map_or(0, |held| held.value()))
+        if let Some(dropped) = self.dropped.get() {
+            return Ok(dropped);
+        }
+        let dropped = self.about.get(DROPPED)?.map_or(0, |held| held.value());
+        self.dropped.set(Some(dropped));
+        Ok(dropped)
     }
 
     /// Looks at up to `most` entries that may have been dead at `time`, and drops those that were.
@@ -108,6 +116,7 @@ impl<'t> Tables<'t> {
             }
         }
         self.about.insert(DROPPED, dropped)?;
+        self.dropped.set(Some(dropped));
         self.changed.set(true);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::{
-    io,
+    io, iter,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, mpsc},
     thread::{self, JoinHandle},
@@ -69,17 +69,10 @@ fn run(database: &Database, waiting: &mpsc::Receiver<Work>) {
         if last >= BUSY {
             thread::sleep(PAUSE);
         }
-        let mut batch = vec![first];
-        while batch.len() < BATCH
-            && let Ok(next) = waiting.try_recv()
-        {
-            batch.push(next);
-        }
-        last = batch.len();
+        // What is asked for while the first are at it goes with them.
+        let batch = iter::once(first).chain(iter::from_fn(|| waiting.try_recv().ok())).take(BATCH);
         let write = || {
-            database.write(|tables| {
-                batch.into_iter().map(|work| work(tables)).collect::<Result<Vec<Finish>, Failure>>()
-            })
+            database.write(|tables| batch.map(|work| work(tables)).collect::<Result<Vec<Finish>, Failure>>())
         };
         // A file that is damaged may make the database panic. Nothing of it was committed, and it is read anew.
         let written = catch_unwind(AssertUnwindSafe(write)).unwrap_or_else(|_| {
@@ -87,9 +80,9 @@ fn run(database: &Database, waiting: &mpsc::Receiver<Work>) {
             Err(stopped())
         });
         // Only now, and only if it is on the disk, does anybody hear of it.
-        for finish in written.unwrap_or_default() {
-            finish();
-        }
+        let finished = written.unwrap_or_default();
+        last = finished.len();
+        finished.into_iter().for_each(|finish| finish());
     }
 }
 
