@@ -49,6 +49,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in Settings::mistyped(set) {
+        eprintln!("{name} is no setting: see --help");
+    }
     let settings = match lambda {
         Some(url) => Settings::read(|name| match name {
             "CUSTOM_AUTH_LAMBDA" => Some(url.clone()),

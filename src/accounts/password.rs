@@ -3,12 +3,12 @@
 #[cfg(feature = "passwords")]
 use super::Draft;
 use super::{AccountError, Accounts, Parts};
-#[cfg(feature = "passwords")]
-use crate::srp;
 use crate::{
     ports::{Charge, Subject, SubjectKind},
     types::Password,
 };
+#[cfg(feature = "passwords")]
+use crate::{srp, types::PasswordVerifier};
 
 /// What whoever proves a number has shown to know of the account that was signed up with it. Whoever knows it signed it up, and
 /// keeps the password; from anybody else it is taken.
@@ -31,12 +31,24 @@ impl Accounts {
 
 #[cfg(feature = "passwords")]
 impl Accounts {
-    /// A sign-up with a password that somebody chose, in place of the random one.
-    pub(crate) fn with_password(&self, draft: Draft, chosen: &Password) -> Result<Draft, AccountError> {
+    /// Works out, when it is called, what is kept of a password that somebody chose for this account.
+    pub(crate) fn verifier_of(
+        &self,
+        draft: &Draft,
+        chosen: &Password,
+    ) -> Result<impl FnOnce() -> PasswordVerifier + Send + use<>, AccountError> {
         let mut salt = [0; 16];
         self.0.entropy.fill(&mut salt)?;
-        let verifier = srp::verifier_of(srp::realm(&self.0.pool_id), &draft.user_name, chosen, salt);
-        Ok(Draft { password: chosen.clone(), verifier: Some(verifier), ..draft })
+        let (pool_id, name, chosen) = (self.0.pool_id.clone(), draft.user_name.clone(), chosen.clone());
+        Ok(move || srp::verifier_of(srp::realm(&pool_id), &name, &chosen, salt))
+    }
+}
+
+#[cfg(feature = "passwords")]
+impl Draft {
+    /// A sign-up with a password that somebody chose, in place of the random one.
+    pub(crate) fn with_password(self, chosen: &Password, verifier: PasswordVerifier) -> Self {
+        Self { password: chosen.clone(), verifier: Some(verifier), ..self }
     }
 }
 

@@ -29,7 +29,10 @@ impl Parts {
         let (auto_confirm, auto_verify) = self.pre_sign_up(&draft, &request).await?;
         #[cfg(feature = "passwords")]
         let draft = match chosen {
-            Some(password) => accounts.with_password(draft, password)?,
+            Some(password) => {
+                let verifier = self.compute(accounts.verifier_of(&draft, password)?).await?;
+                draft.with_password(password, verifier)
+            }
             None => draft,
         };
         if !auto_confirm {

@@ -174,6 +174,8 @@ impl UserPoolBuilder {
             continuation: token::context(Use::Continuation, &self.pool_id, &self.client_id),
             #[cfg(feature = "passwords")]
             password: token::context(Use::Password, &self.pool_id, &self.client_id),
+            #[cfg(feature = "passwords")]
+            computing: std::sync::OnceLock::new(),
             refresh: token::context(Use::Refresh, &self.pool_id, &self.client_id),
             sign_up: token::context(Use::SignUp, &self.pool_id, &self.client_id),
             accounts: self.accounts,

@@ -22,6 +22,8 @@ mod around;
 mod builder;
 mod claims;
 mod client;
+#[cfg(feature = "passwords")]
+pub(crate) mod computing;
 mod custom_auth;
 mod error;
 mod event;

@@ -62,7 +62,7 @@ impl Parts {
         let sealed = sealed.ok_or_else(|| PoolError::Internal("the number could not be sealed".into()))?;
         let subject = self.number_subject(user_name)?;
         let mut held = None;
-        // Of two at once either may be the newest; a third is not waited for.
+        // Of two at once either may be the newest; more are too many.
         for _ in 0..3 {
             let now = self.clock.now();
             let only_if = held.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
@@ -71,7 +71,7 @@ impl Parts {
                 Put::Held(there) => held = there,
             }
         }
-        Err(PoolError::Internal("a record that does not stay the same".into()))
+        Err(PoolError::LimitExceeded)
     }
 
     async fn held_number(&self, user_name: &str) -> Result<Option<Vec<u8>>, PoolError> {

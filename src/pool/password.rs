@@ -72,7 +72,9 @@ impl Parts {
     async fn is_password(&self, user_name: &str, password: &Password) -> Result<bool, PoolError> {
         let (kept, verifier) = self.verifier(user_name).await?;
         // Both, whichever it has, so that how long it takes does not tell.
-        let is_chosen = srp::is_of(&verifier, srp::realm(&self.pool_id), user_name, password);
+        let (pool_id, name, typed) = (self.pool_id.clone(), user_name.to_owned(), password.clone());
+        let is_chosen =
+            self.compute(move || srp::is_of(&verifier, srp::realm(&pool_id), &name, &typed)).await?;
         let is_random = self.users.has_password(user_name, password).await?;
         Ok(kept && is_chosen || is_random)
     }

@@ -2,9 +2,13 @@
 
 use core::fmt;
 use std::sync::Arc;
+#[cfg(feature = "passwords")]
+use std::sync::OnceLock;
 
 use time::Duration;
 
+#[cfg(feature = "passwords")]
+use super::computing::Computing;
 use super::{
     InitiateAuth, Opening, Outcome, PoolError, PoolSettings, PresentedChallenge, PreventUserExistenceErrors,
     Respond, SessionToken, Trigger, Triggers, UnconfirmedGate, UserPoolBuilder,
@@ -58,6 +62,9 @@ pub(super) struct Parts {
     /// The same for sessions in which a password is proven.
     #[cfg(feature = "passwords")]
     pub(super) password: Vec<u8>,
+    /// Where passwords are worked out, if the host has a place for it.
+    #[cfg(feature = "passwords")]
+    pub(super) computing: OnceLock<Arc<dyn Computing>>,
     /// The same for refresh tokens.
     pub(super) refresh: Vec<u8>,
     /// The same for sessions of a sign-up.

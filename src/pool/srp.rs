@@ -154,12 +154,14 @@ impl Parts {
         let mut secret = Zeroizing::new([0; 32]);
         self.entropy.fill(&mut *secret)?;
         let (_, verifier) = self.verifier(user.name()).await?;
-        let offer = srp::offer(srp_a, &verifier, &secret).ok_or(PoolError::SrpInvalid)?;
+        let (public, salt) = (srp_a.to_owned(), BASE64.encode(&verifier.salt()));
+        let offer = self.compute(move || srp::offer(&public, &verifier, &secret)).await?;
+        let offer = offer.ok_or(PoolError::SrpInvalid)?;
         let expires_at = self.clock.now() + self.settings.session_validity;
         let flow = Flow {
             claimant: user.claimant(),
             results,
-            private: [(KEY, BASE64.encode(offer.key.as_bytes())), (SALT, BASE64.encode(&verifier.salt()))]
+            private: [(KEY, BASE64.encode(offer.key.as_bytes())), (SALT, salt)]
                 .map(|(name, value)| (name.to_owned(), value))
                 .into(),
             ..Flow::new(token_id, expires_at, user.name())

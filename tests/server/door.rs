@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use custom_auth::{CreateUser, NewUser, Timestamp, UserStatus, UserStore as _};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -9,7 +10,9 @@ use tokio::{
     time::Instant,
 };
 
-use crate::world::{Silence as _, answer, world, world_with};
+use crate::world::{Silence as _, Site, answer, world, world_on, world_with};
+
+const PHONE: &str = "+15550100123";
 
 #[tokio::test]
 async fn a_body_of_a_mebibyte_is_refused_and_one_within_the_limit_is_read() {
@@ -19,6 +22,41 @@ async fn a_body_of_a_mebibyte_is_refused_and_one_within_the_limit_is_read() {
     assert_eq!((refused.status, refused.code()), (413, "RequestTooLargeException"));
     let fits = format!("{{\"x\":\"{}\"}}", "y".repeat(60_000));
     assert_eq!(world.post("SignUp", fits.as_bytes()).await.code(), "InvalidParameterException");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_or_is_in_chunks_that_are_none_is_not_called_too_large() {
+    let world = world().await;
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Amz-Target: AWSCognitoIdentityProviderService.SignUp\r\n";
+    let answer =
+        world.say(format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n").as_bytes()).await;
+    let answer = answer.expect("an answer");
+    assert_eq!((answer.status, answer.code()), (400, "SerializationException"));
+    // The same words where it is the length.
+    let large = format!("{{\"x\":\"{}\"}}", "y".repeat(1 << 17));
+    let chunked =
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{large}\r\n0\r\n\r\n", large.len());
+    assert_eq!(world.say(chunked.as_bytes()).await.expect("an answer").status, 413);
+}
+
+#[tokio::test]
+async fn i4_a_server_over_a_pool_without_accounts_signs_in_who_has_one_and_counts_texts_by_address() {
+    let site = Site { sign_up: false, ..Site::default() };
+    let account = NewUser::new(
+        "ana".to_owned(),
+        PHONE.parse().unwrap(),
+        UserStatus::Confirmed,
+        Timestamp::from_unix_millis(1),
+    );
+    assert!(matches!(site.users.create(account).await.unwrap(), CreateUser::Created(_)));
+    let world = world_on(site, |door| door.texts_per_hour = 1, |_| {}).await;
+    let body = json!({"AuthFlow": "CUSTOM_AUTH", "ClientId": "open", "AuthParameters": {"USERNAME": PHONE}});
+    let begun = world.call("InitiateAuth", body.clone()).await;
+    let done = world.respond(&begun.text("/Session"), PHONE, &world.code(PHONE)).await;
+    assert!(done.body["AuthenticationResult"]["IdToken"].is_string(), "{done:?}");
+    assert_eq!(world.call("InitiateAuth", body).await.code(), "LimitExceededException");
+    let refused = world.call("SignUp", json!({"ClientId": "open", "Username": "+15550100124"})).await;
+    assert!((400..500).contains(&refused.status), "{refused:?}");
 }
 
 #[tokio::test]

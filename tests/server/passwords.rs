@@ -279,7 +279,9 @@ async fn i3_one_address_has_so_many_passwords_compared_an_hour_whoever_they_are_
     let exceeded = ("NotAuthorizedException", "Password attempts exceeded");
     for phone in [PHONE, OTHER, "+15550100125"] {
         assert_eq!(refused(&world.with_password(phone, PASSWORD).await), exceeded);
-        assert_eq!(refused(&world.with_srp(phone, PASSWORD).await), exceeded);
+        for flow in ["USER_SRP_AUTH", "CUSTOM_AUTH"] {
+            assert_eq!(refused(&world.srp(phone, flow).await), exceeded);
+        }
     }
     world.signed_in(PHONE).await;
     world.clock.advance(Duration::minutes(66));

@@ -70,6 +70,14 @@ fn help_names_every_variable_that_is_read() {
     }
 }
 
+#[test]
+fn a_variable_that_is_mistyped_is_told_and_no_other() {
+    let names =
+        ["CUSTOM_AUTH_POLCY", "CUSTOM_AUTH_POLICY", "CUSTOM_AUTH_", "PATH", "CUSTOM_AUTH_SIGN_UP_PASSWORD"];
+    let told = Settings::mistyped(names.map(str::to_owned));
+    assert_eq!(told, ["CUSTOM_AUTH_POLCY", "CUSTOM_AUTH_"]);
+}
+
 #[tokio::test]
 async fn a_server_made_of_settings_keeps_their_limits() {
     let data = std::env::temp_dir().join(format!("custom-auth-door-{}", std::process::id()));

@@ -96,6 +96,8 @@ pub(crate) struct Site {
     /// Where the server's own address is not to be.
     pub(crate) issuer: Option<&'static str>,
     pub(crate) plan: Plan,
+    /// Whether accounts can be made.
+    pub(crate) sign_up: bool,
     /// What stands before the triggers.
     pub(crate) wrap: fn(Arc<dyn Triggers>) -> Arc<dyn Triggers>,
 }
@@ -104,7 +106,7 @@ impl Default for Site {
     fn default() -> Self {
         let (users, ledger) = (Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()));
         let (plan, wrap) = (Plan::default(), |triggers| triggers);
-        Self { users, ledger, keys: token_keys(), issuer: None, plan, wrap }
+        Self { users, ledger, keys: token_keys(), issuer: None, plan, sign_up: true, wrap }
     }
 }
 
@@ -127,7 +129,7 @@ pub(crate) async fn world_on(
     limits: impl FnOnce(&mut DoorLimits),
     settings: impl FnOnce(&mut PoolSettings),
 ) -> World {
-    let Site { users, ledger, keys, issuer, plan, wrap } = site;
+    let Site { users, ledger, keys, issuer, plan, sign_up, wrap } = site;
     let (clock, texts, says) = (Ahead::default(), RecordingSms::new(), Says::default());
     let (users, ledger) = (Arc::new(Faulty::new(users)), Arc::new(Faulty::new(ledger)));
     let code_keys = CodeKeys::from_bytes("k1", &[7; 32]).unwrap();
@@ -156,13 +158,12 @@ pub(crate) async fn world_on(
             .triggers(wrap(Arc::new(Claiming(says.clone(), auth.clone()))))
             .users(users.clone())
             .ledger(ledger.clone())
-            .accounts(accounts.clock(clock.clone()).build().unwrap())
             .seal_key(SealKey::from_bytes(&[9; 32]))
             .clock(clock.clone())
             .client_id(id)
-            .settings(chosen)
-            .build()
-            .unwrap();
+            .settings(chosen);
+        let pool = if sign_up { pool.accounts(accounts.clock(clock.clone()).build().unwrap()) } else { pool };
+        let pool = pool.build().unwrap();
         let issuer = issuer.map_or_else(|| format!("http://{address}/local_CustomAuth"), str::to_owned);
         let issuer = TokenIssuer::new(issuer, id, keys.clone());
         AppClient::new(pool, issuer)
@@ -195,7 +196,7 @@ pub(crate) async fn world_on(
     }
 }
 
-fn written(operation: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn written(operation: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
          X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\nContent-Length: {}\r\n\r\n",

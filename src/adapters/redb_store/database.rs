@@ -4,6 +4,7 @@ use core::fmt;
 use std::{
     fs::OpenOptions,
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{PoisonError, RwLock},
 };
@@ -34,7 +35,8 @@ pub(super) struct Database {
 impl Database {
     pub(super) fn at(path: PathBuf) -> Result<Self, RedbStoreError> {
         make(&path).map_err(|error| RedbStoreError::Open(error.kind()))?;
-        let first = redb::Database::create(&path).map_err(|error| cannot_open(&error))?;
+        let first =
+            unless_it_panics(|| redb::Database::create(&path)).map_err(|error| cannot_open(&error))?;
         // Opened again, it is not made again: one that is gone would have forgotten every count.
         Self::of(first, Box::new(move || redb::Database::open(&path)))
     }
@@ -47,13 +49,14 @@ impl Database {
             let backend = open().map_err(StorageError::Io)?;
             redb::Database::builder().create_with_backend(backend)
         };
-        let first = opener().map_err(|error| cannot_open(&error))?;
+        let first = unless_it_panics(&opener).map_err(|error| cannot_open(&error))?;
         Self::of(first, Box::new(opener))
     }
 
     /// One that was opened, and how to open it again.
     pub(super) fn of(database: redb::Database, opener: Opener) -> Result<Self, RedbStoreError> {
-        let salt = prepare(&database)?;
+        let prepared = catch_unwind(AssertUnwindSafe(|| prepare(&database)));
+        let salt = prepared.unwrap_or(Err(RedbStoreError::Open(io::ErrorKind::InvalidData)))?;
         Ok(Self { opener, open: RwLock::new(Some(database)), salt })
     }
 
@@ -70,7 +73,10 @@ impl Database {
         let done = {
             let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
             let database = open.as_ref().ok_or_else(closed)?;
-            database.begin_read().map_err(Failure::from).and_then(|transaction| work(&transaction))
+            let read =
+                || database.begin_read().map_err(Failure::from).and_then(|transaction| work(&transaction));
+            catch_unwind(AssertUnwindSafe(read))
+                .unwrap_or_else(|_| Err(Failure::Corrupted(PANICKED.to_owned())))
         };
         // One failed page makes the database refuse all others, so a reader that fails opens it anew as well.
         done.map_err(|error| {
@@ -109,9 +115,19 @@ impl Database {
         if open.is_some() {
             return Ok(());
         }
-        *open = Some((self.opener)().map_err(|error| failed(error.into()))?);
+        *open = Some(unless_it_panics(&self.opener).map_err(|error| failed(error.into()))?);
         Ok(())
     }
+}
+
+const PANICKED: &str = "the database panicked";
+
+/// A file that is damaged may make the database panic, where it is opened and where it is read.
+fn unless_it_panics(
+    open: impl FnOnce() -> Result<redb::Database, DatabaseError>,
+) -> Result<redb::Database, DatabaseError> {
+    let opened = catch_unwind(AssertUnwindSafe(open));
+    opened.unwrap_or_else(|_| Err(StorageError::Corrupted(PANICKED.to_owned()).into()))
 }
 
 fn begin_and_commit<T>(

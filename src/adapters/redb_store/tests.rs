@@ -232,6 +232,33 @@ fn a_write_that_panics_is_nobodys_end_but_its_own() {
 }
 
 #[test]
+fn a_damaged_file_is_an_error_and_nobodys_panic() {
+    let disk = Disk::default();
+    live(&disk.store().unwrap(), 3, 40, &Mutex::default());
+    let whole = disk.platters().synced.clone();
+    let (mut random, mut told) = (SplitMix64::new(1), 0);
+    for _ in 0..cases(1000) {
+        let mut bytes = whole.clone();
+        for _ in 0..8 {
+            // Most of the file is empty; its beginning is what leads to the rest.
+            let at = random.below(bytes.len().min(1 << 16));
+            bytes[at] ^= random.next() as u8;
+        }
+        let damaged = Disk::default();
+        (damaged.platters().seen, damaged.platters().synced) = (bytes.clone(), bytes);
+        let Ok(store) = damaged.store() else {
+            told += 1;
+            continue;
+        };
+        for number in 0..8 {
+            let _ = block_on(store.users().find_by_phone(&phone(number)));
+            let _ = block_on(store.ledger().put(subject(number), b"x", LATER, OnlyIf::Absent, NOW));
+        }
+    }
+    assert!(told > 0, "no damage was seen");
+}
+
+#[test]
 fn what_was_written_is_there_when_the_file_is_opened_again_and_one_has_it_at_a_time() {
     let path = std::env::temp_dir().join(format!("custom-auth-redb-{}", std::process::id()));
     let heard = Mutex::default();

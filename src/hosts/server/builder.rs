@@ -128,6 +128,8 @@ impl Server {
         }
         let (clock, entropy, door) = (self.clock, self.entropy, Door::new(self.limits));
         let (metrics, signers) = (Metrics::default(), Signers::new());
+        let passwords = Arc::new(Signers::of_passwords());
+        clients.values().for_each(|client: &AppClient| client.pool.compute_on(passwords.clone()));
         let api = Arc::new(Api { clients, clock, entropy, door, metrics, page, signers });
         Ok(Routers { public: http::router(Arc::clone(&api), &pool_id), operator: http::operator(api) })
     }

@@ -56,7 +56,7 @@ pub struct DoorLimits {
     /// numbers, whoever they are about. Counted in the ledger, so by all processes, and after a restart. Default 60; range 1 to 1,000,000.
     #[serde(deserialize_with = "count")]
     pub texts_per_hour: u32,
-    /// How many passwords one address may have compared in an hour, whoever's they are. Default 60; range 1 to 1,000,000.
+    /// How many passwords one address may send or begin to prove in an hour, whoever's they are. Default 60; range 1 to 1,000,000.
     #[serde(deserialize_with = "count")]
     pub passwords_per_hour: u32,
     /// The proxies whose `X-Forwarded-For` is believed, by address. Default: none, so the header is not looked at.
@@ -72,7 +72,7 @@ impl Default for DoorLimits {
             write_timeout: Duration::from_secs(30),
             connections: 1024,
             connections_per_address: 128,
-            concurrency: 256,
+            concurrency: 1024,
             burst: 60,
             per_second: 10,
             texts_per_hour: 60,

@@ -11,7 +11,7 @@ use super::{
     sign_in::{answer, challenge, result},
 };
 use crate::{
-    pool::{PoolError, ProvePassword, SignUpPassword, SingleProof},
+    pool::{ProvePassword, SignUpPassword, SingleProof},
     types::{Parameters, Password},
 };
 
@@ -26,16 +26,21 @@ pub(super) async fn sign_in(
     let username = named(client, parameters, flow)?;
     let password = Password::from_text(parameters.required("PASSWORD")?.to_owned());
     caller.pay_password(api, client).await?;
-    let pool = client.pool.clone();
-    let person = aside(async move { pool.sign_in_with_password(&username, &password).await }).await?;
+    let person = client.pool.sign_in_with_password(&username, &password).await?;
     Ok(result(&api.grant(client, &person).await?))
 }
 
-/// `USER_SRP_AUTH`. As on Cognito there is no session beside the secret block.
-pub(super) async fn initiate_srp(client: &AppClient, parameters: &Map) -> Result<Value, Fault> {
+/// `USER_SRP_AUTH`. As on Cognito there is no session beside the secret block. Each block is good for one proof, so this is what is paid.
+pub(super) async fn initiate_srp(
+    api: &Api,
+    caller: Caller,
+    client: &AppClient,
+    parameters: &Map,
+) -> Result<Value, Fault> {
     let username = named(client, parameters, "USER_SRP_AUTH")?;
-    let (pool, srp_a) = (client.pool.clone(), parameters.required("SRP_A")?.to_owned());
-    let presented = aside(async move { pool.initiate_srp(&username, &srp_a).await }).await?;
+    let srp_a = parameters.required("SRP_A")?;
+    caller.pay_password(api, client).await?;
+    let presented = client.pool.initiate_srp(&username, srp_a).await?;
     let mut told = challenge(&presented);
     if let Some(members) = told.as_object_mut() {
         members.remove("Session");
@@ -46,7 +51,6 @@ pub(super) async fn initiate_srp(client: &AppClient, parameters: &Map) -> Result
 /// `PASSWORD_VERIFIER`, after `USER_SRP_AUTH` and within `CUSTOM_AUTH`.
 pub(super) async fn prove(
     api: &Api,
-    caller: Caller,
     client: &AppClient,
     responses: &Map,
     metadata: Option<Parameters>,
@@ -55,16 +59,13 @@ pub(super) async fn prove(
     let block = responses.get("PASSWORD_CLAIM_SECRET_BLOCK").unwrap_or_default();
     let own = || client.pool.user_of_block(block).unwrap_or_default();
     client.check_hash_or(responses.get("SECRET_HASH"), username, own)?;
-    let owned = |name: &'static str| responses.required(name).map(str::to_owned);
-    let (pool, username) = (client.pool.clone(), username.to_owned());
-    let (block, signature, timestamp) =
-        (owned("PASSWORD_CLAIM_SECRET_BLOCK")?, owned("PASSWORD_CLAIM_SIGNATURE")?, owned("TIMESTAMP")?);
-    caller.pay_password(api, client).await?;
-    let outcome = aside(async move {
-        let request = ProvePassword::new(&username, &block, &signature, &timestamp);
-        pool.prove_password(ProvePassword { client_metadata: metadata.as_ref(), ..request }).await
-    });
-    answer(api, client, outcome.await?).await
+    let block = responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?;
+    let signature = responses.required("PASSWORD_CLAIM_SIGNATURE")?;
+    let request = ProvePassword {
+        client_metadata: metadata.as_ref(),
+        ..ProvePassword::new(username, block, signature, responses.required("TIMESTAMP")?)
+    };
+    answer(api, client, client.pool.prove_password(request).await?).await
 }
 
 /// Who signs in, where the client may with a password.
@@ -76,13 +77,4 @@ fn named(client: &AppClient, parameters: &Map, flow: &str) -> Result<String, Fau
     let username = parameters.required("USERNAME")?;
     client.check_hash(parameters.get("SECRET_HASH"), &[username])?;
     Ok(username.to_owned())
-}
-
-/// Arithmetic takes milliseconds, so it is done on a thread that nobody else waits for.
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl Future<Output = Result<T, PoolError>> + Send + 'static,
-) -> Result<T, Fault> {
-    let runtime = tokio::runtime::Handle::current();
-    let done = tokio::task::spawn_blocking(move || runtime.block_on(work)).await;
-    Ok(done.map_err(|_| Fault::internal())??)
 }

@@ -39,6 +39,7 @@ const SEAL_KEY: &str = "CUSTOM_AUTH_SEAL_KEY";
 const ISSUER: &str = "CUSTOM_AUTH_ISSUER";
 const LAMBDA: &str = "CUSTOM_AUTH_LAMBDA";
 const SIGN_UP_PASSWORD: &str = "CUSTOM_AUTH_SIGN_UP_PASSWORD";
+const SINGLE_PROOF: &str = "CUSTOM_AUTH_SINGLE_PROOF";
 const LAMBDA_TOKENS: &str = "CUSTOM_AUTH_LAMBDA_TOKENS";
 
 /// The server's settings, read from its environment. None is required: [`HELP`](Self::HELP) says what each is without being set.
@@ -61,6 +62,8 @@ pub struct Settings {
     pub lambda: Option<LambdaTriggers>,
     /// `CUSTOM_AUTH_SIGN_UP_PASSWORD`.
     pub sign_up_password: SignUpPassword,
+    /// `CUSTOM_AUTH_SINGLE_PROOF`; `None` if it is not set.
+    pub single_proof: Option<SingleProof>,
     /// `CUSTOM_AUTH_LAMBDA_TOKENS`: whether it is asked what tokens say, too.
     pub token_generation: TokenGeneration,
     /// `CUSTOM_AUTH_SMS`.
@@ -116,6 +119,9 @@ CUSTOM_AUTH_SIGN_UP_PASSWORD                                                sess
                        a password that comes with a sign-up: session, kept by whoever confirms
                        with the sign-up's Session; keep, as on Cognito, also for whoever signs
                        a stranger's number up; ignore, and passwords open nothing
+CUSTOM_AUTH_SINGLE_PROOF
+                       on: a password alone signs in, and so does the      on; with a function, or a
+                       Session of ConfirmSignUp alone; off: neither does   plan of more steps, off
 CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
 CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
 CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
@@ -132,6 +138,13 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
     /// [`SettingErrors`], all at once.
     pub fn from_env() -> Result<Self, SettingErrors> {
         Self::read(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Which of these names of variables look like settings and are none: mistyped, most likely, so whoever starts the server is to be told.
+    #[must_use]
+    pub fn mistyped(names: impl IntoIterator<Item = String>) -> Vec<String> {
+        let is_setting = |name: &str| Self::HELP.lines().any(|line| line.split(' ').next() == Some(name));
+        names.into_iter().filter(|name| name.starts_with("CUSTOM_AUTH_") && !is_setting(name)).collect()
     }
 
     /// Reads the settings from `get`, which gives the value of a variable if it is set. Touches nothing else.
@@ -181,6 +194,13 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(_) => Err("must be session, keep or ignore".to_owned()),
         };
         let password = keep(&mut errors, SIGN_UP_PASSWORD, password);
+        let single_proof = match given(SINGLE_PROOF).as_deref() {
+            None => Ok(None),
+            Some("on") => Ok(Some(SingleProof::SignsIn)),
+            Some("off") => Ok(Some(SingleProof::Refuse)),
+            Some(_) => Err("must be on or off".to_owned()),
+        };
+        let single_proof = keep(&mut errors, SINGLE_PROOF, single_proof);
         let read = (
             address,
             admin_address,
@@ -191,7 +211,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             keys,
             token_keys,
             seal_key,
-            (lambda, tokens, password),
+            (lambda, tokens, password, single_proof),
         );
         let (
             Some(address),
@@ -203,7 +223,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(keys),
             Some(token_keys),
             Some(seal_key),
-            (Some(lambda), Some(token_generation), Some(sign_up_password)),
+            (Some(lambda), Some(token_generation), Some(sign_up_password), Some(single_proof)),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -217,6 +237,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             client_id,
             issuer,
             sign_up_password,
+            single_proof,
             sender,
             lambda,
             token_generation,
@@ -254,9 +275,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             })?,
         };
         let (users, ledger) = self.store.open()?;
-        // What proves less than the plan asks for signs nobody in.
-        let is_code_alone = *self.policy.plan() == Plan::default();
-        let single_proof = if is_code_alone { SingleProof::SignsIn } else { SingleProof::Refuse };
+        // What proves less than the plan asks for signs nobody in; what a function asks for is not known.
+        let is_code_alone = *self.policy.plan() == Plan::default() && self.lambda.is_none();
+        let by_default = if is_code_alone { SingleProof::SignsIn } else { SingleProof::Refuse };
+        let single_proof = self.single_proof.unwrap_or(by_default);
         let auth = CustomAuth::builder()
             .keys(keys.clone())
             .policy(self.policy)

@@ -36,7 +36,7 @@ pub(super) async fn initiate_auth(api: &Api, caller: Caller, bytes: &[u8]) -> Re
         "CUSTOM_AUTH" => custom(api, caller, client, &parameters, body::metadata(body.client_metadata)).await,
         "REFRESH_TOKEN_AUTH" | "REFRESH_TOKEN" => refresh(api, client, &parameters).await,
         "USER_AUTH" => go_on(api, client, &parameters, body.session.as_deref()).await,
-        "USER_SRP_AUTH" => password::initiate_srp(client, &parameters).await,
+        "USER_SRP_AUTH" => password::initiate_srp(api, caller, client, &parameters).await,
         "USER_PASSWORD_AUTH" => password::sign_in(api, caller, client, &parameters, flow).await,
         "ADMIN_NO_SRP_AUTH" | "ADMIN_USER_PASSWORD_AUTH" if is_operator => {
             password::sign_in(api, caller, client, &parameters, flow).await
@@ -64,16 +64,12 @@ async fn custom(
             username.parse().map_err(|_| Fault::invalid("Invalid phone number format."))?;
         return Ok(challenge(&client.pool.start(&phone).await?));
     }
-    let Some(srp_a) = parameters.get("SRP_A") else {
-        let request = InitiateAuth { client_metadata: metadata.as_ref(), ..InitiateAuth::new(username) };
-        return answer(api, client, client.pool.initiate_auth(request).await?).await;
-    };
-    let (pool, username, srp_a) = (client.pool.clone(), username.to_owned(), srp_a.to_owned());
-    let outcome = password::aside(async move {
-        let request = InitiateAuth::new(&username).srp_a(&srp_a);
-        pool.initiate_auth(InitiateAuth { client_metadata: metadata.as_ref(), ..request }).await
-    });
-    answer(api, client, outcome.await?).await
+    let mut request = InitiateAuth { client_metadata: metadata.as_ref(), ..InitiateAuth::new(username) };
+    if let Some(srp_a) = parameters.get("SRP_A") {
+        caller.pay_password(api, client).await?;
+        request = request.srp_a(srp_a);
+    }
+    answer(api, client, client.pool.initiate_auth(request).await?).await
 }
 
 async fn refresh(api: &Api, client: &AppClient, parameters: &Map) -> Result<Value, Fault> {
@@ -124,7 +120,7 @@ pub(super) async fn respond_to_auth_challenge(
     let token = SessionToken::from(body.session.unwrap_or_default());
     let responses = body.challenge_responses.unwrap_or_default();
     if name == "PASSWORD_VERIFIER" {
-        return password::prove(api, caller, client, &responses, body::metadata(body.client_metadata)).await;
+        return password::prove(api, client, &responses, body::metadata(body.client_metadata)).await;
     }
     if name != "CUSTOM_CHALLENGE" {
         return Err(Fault::invalid("Challenge name is not the one that was asked for."));

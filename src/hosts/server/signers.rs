@@ -1,5 +1,6 @@
 //! Who signs: as many threads as there are processors, and no thread that others wait for.
 
+use core::fmt;
 use std::{
     collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -7,9 +8,10 @@ use std::{
     thread,
 };
 
+use async_trait::async_trait;
 use tokio::{sync::oneshot, task};
 
-type Work = Box<dyn FnOnce() + Send>;
+use crate::pool::computing::{Computing, Work};
 
 /// Takes work that is nothing but computing. A thread that has done a piece takes the next, so a busy server wakes nobody for it; and a
 /// processor has one signature under way, not one for everybody who waits, which would make all of them late.
@@ -59,9 +61,28 @@ impl Signers {
         begins
     }
 
+    /// Half as many threads as there are processors, so that whoever asks for many passwords leaves the other half to signatures.
+    pub(super) fn of_passwords() -> Self {
+        let Self { queue, most } = Self::new();
+        Self { queue, most: most.div_ceil(2) }
+    }
+
     fn queue(&self) -> MutexGuard<'_, Queue> {
         // Nothing panics under the lock.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Computing for Signers {
+    async fn run(&self, work: Work) {
+        let _ = self.run(work).await;
+    }
+}
+
+impl fmt::Debug for Signers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signers").field("most", &self.most).finish_non_exhaustive()
     }
 }
 
