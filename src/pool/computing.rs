@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{PoolError, UserPool, run::Parts};
+use super::{PoolError, run::Parts};
 
 pub(crate) type Work = Box<dyn FnOnce() + Send>;
 
@@ -16,9 +16,9 @@ pub(crate) trait Computing: fmt::Debug + Send + Sync {
     async fn run(&self, work: Work);
 }
 
-impl UserPool {
+#[cfg(feature = "server")]
+impl super::UserPool {
     /// Called by a host before it serves; the first place that was said stays.
-    #[cfg(feature = "server")]
     pub(crate) fn compute_on(&self, computing: Arc<dyn Computing>) {
         let _ = self.0.computing.set(computing);
     }
