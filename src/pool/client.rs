@@ -19,7 +19,7 @@ impl UserPool {
         self.pay(client, QuotaName::Sends, per_hour, PoolError::LimitExceeded).await
     }
 
-    /// Pays for one password that `client` has compared, whoever's it is: at most `per_hour` in any hour.
+    /// Pays for one password that `client` sends or begins to prove, whoever's it is: at most `per_hour` in any hour.
     ///
     /// # Errors
     /// [`PoolError::PasswordAttemptsExceeded`]; [`PoolError::Internal`], and then it may have been paid.

@@ -13,7 +13,7 @@ pub(crate) type Work = Box<dyn FnOnce() + Send>;
 #[async_trait]
 pub(crate) trait Computing: fmt::Debug + Send + Sync {
     /// Does `work`; or drops it, and then whoever asked for it fails closed.
-    async fn run(&self, work: Work);
+    async fn compute(&self, work: Work);
 }
 
 #[cfg(feature = "server")]
@@ -37,7 +37,7 @@ impl Parts {
             let done = work();
             *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
         };
-        computing.run(Box::new(work)).await;
+        computing.compute(Box::new(work)).await;
         let done = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
         done.ok_or_else(|| PoolError::Internal("nothing was computed".into()))
     }

@@ -56,5 +56,8 @@ impl UserPool {
 
 /// Operators may know whether an account is there.
 fn asked(error: AccountError) -> PoolError {
+    if matches!(error, AccountError::Changed) {
+        return PoolError::Internal(Box::new(error));
+    }
     if matches!(error, AccountError::NotFound) { PoolError::UserNotFound } else { error.into() }
 }

@@ -70,7 +70,7 @@ pub struct OngoingSignIn {
     pub account: Subscriber,
     /// When the sign-in was.
     pub auth_time: Timestamp,
-    /// Its name, which all its tokens carry (`origin_jti`): a random UUID.
+    /// Its name, which all its tokens carry (`origin_jti`): a UUID that begins with its second and is else random.
     pub origin: String,
     /// What Pre Token Generation wants changed in the tokens.
     pub changes: TokenChanges,

@@ -144,7 +144,8 @@ impl UserPool {
         let account = pool.signed_up(username).await?.ok_or_else(|| pool.no_sign_up())?;
         let knows = pool.knows(&account, shown.as_ref(), request.kept)?;
         let account = match accounts.confirm(&account.user_name, code, knows, alias).await {
-            Err(AccountError::NotFound | AccountError::Changed) => return Err(pool.no_sign_up()),
+            Err(AccountError::NotFound) => return Err(pool.no_sign_up()),
+            Err(AccountError::Changed) => return Err(PoolError::ExpiredCode),
             Err(AccountError::Status(status)) => {
                 return Err(PoolError::UserCannotBeConfirmed(status.as_cognito().to_owned()));
             }
@@ -256,7 +257,7 @@ impl From<AccountError> for PoolError {
             AccountError::NumberTaken => Self::AliasExists,
             AccountError::ExpiredCode => Self::ExpiredCode,
             AccountError::Status(UserStatus::Disabled) => Self::Disabled,
-            // Gone since it was found, or its number is.
+            // Gone since it was found, or changed again and again: what was shown is used up, so asking again is signing in again.
             AccountError::NotFound | AccountError::Changed | AccountError::Status(_) => Self::NotAuthorized,
             AccountError::Throttled => Self::LimitExceeded,
             AccountError::Entropy(_) | AccountError::Store(_) => Self::Internal(Box::new(error)),

@@ -31,11 +31,11 @@ pub enum SubjectKind {
     Everybody,
     /// The record of a person's live challenge.
     Person,
-    /// A session token that was used.
+    /// A session token that was used, by the second it was made in and random bits.
     Token,
     /// Whoever asks from outside: an address or a device, as the host names it.
     Client,
-    /// The tokens that come from one sign-in.
+    /// The tokens that come from one sign-in, likewise.
     TokenFamily,
     /// The number that an account is to have, once a code sent to it was answered.
     PendingNumber,

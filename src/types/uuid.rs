@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// 122 random bits.
+/// 122 bits, random where nothing else is said.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Uuid(u128);
 

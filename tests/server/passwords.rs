@@ -288,6 +288,21 @@ async fn i3_one_address_has_so_many_passwords_compared_an_hour_whoever_they_are_
     assert!(is_in(&world.with_password(PHONE, PASSWORD).await));
 }
 
+#[tokio::test]
+async fn i3_no_password_is_begun_to_be_proven_where_that_cannot_be_paid() {
+    let world = world().await;
+    owner(&world).await;
+    world.ledger.down(true);
+    for phone in [PHONE, OTHER] {
+        for flow in ["USER_SRP_AUTH", "CUSTOM_AUTH"] {
+            let told = world.srp(phone, flow).await;
+            assert_eq!((told.status, told.code()), (500, "InternalErrorException"), "{flow}");
+        }
+    }
+    world.ledger.down(false);
+    assert!(is_in(&world.with_srp(PHONE, PASSWORD).await));
+}
+
 /// Triggers of somebody's own, for whom a password is enough.
 #[derive(Debug)]
 struct EnoughOfIt(Arc<dyn Triggers>);

@@ -9,7 +9,7 @@ use custom_auth::{
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::world::{World, token_keys};
+use crate::world::{World, token_keys, written};
 
 fn read(set: &[(&str, &str)]) -> Result<Settings, String> {
     let set: BTreeMap<String, String> =
@@ -76,6 +76,58 @@ fn a_variable_that_is_mistyped_is_told_and_no_other() {
         ["CUSTOM_AUTH_POLCY", "CUSTOM_AUTH_POLICY", "CUSTOM_AUTH_", "PATH", "CUSTOM_AUTH_SIGN_UP_PASSWORD"];
     let told = Settings::mistyped(names.map(str::to_owned));
     assert_eq!(told, ["CUSTOM_AUTH_POLCY", "CUSTOM_AUTH_"]);
+}
+
+#[test]
+fn i1_one_proof_of_two_is_never_made_enough_by_a_variable() {
+    let plan = ("CUSTOM_AUTH_POLICY", r#"{"plan": {"opening": "password", "steps": ["sms_code"]}}"#);
+    let refused = read(&[plan, ("CUSTOM_AUTH_SINGLE_PROOF", "on"), ("CUSTOM_AUTH_STORE", "memory"), data()])
+        .and_then(|settings| settings.build().map_err(|errors| errors.to_string()));
+    let words = "CUSTOM_AUTH_SINGLE_PROOF: must be off: the policy's plan has more steps than the code";
+    assert_eq!(refused.unwrap_err(), words);
+    assert_eq!(
+        read(&[("CUSTOM_AUTH_SINGLE_PROOF", "yes")]).unwrap_err(),
+        "CUSTOM_AUTH_SINGLE_PROOF: must be on or off"
+    );
+}
+
+/// A folder of this process's own.
+fn data() -> (&'static str, &'static str) {
+    let path = std::env::temp_dir().join(format!("custom-auth-settings-{}", std::process::id()));
+    ("CUSTOM_AUTH_DATA", path.to_str().unwrap().to_owned().leak())
+}
+
+#[tokio::test]
+async fn i1_with_a_function_neither_a_password_nor_a_confirmation_signs_in_unless_it_is_said_to_be_enough() {
+    let keys = token_keys().to_text().unwrap();
+    let lambda = ("CUSTOM_AUTH_LAMBDA", "http://127.0.0.1:9");
+    let token_key = ("CUSTOM_AUTH_TOKEN_KEY", &**keys);
+    let cases = [
+        (None, Some(lambda), false),
+        (Some("on"), Some(lambda), true),
+        (None, None, true),
+        (Some("off"), None, false),
+    ];
+    for (said, lambda, is_enough) in cases {
+        let mut set = vec![data(), ("CUSTOM_AUTH_STORE", "memory"), token_key];
+        set.extend(lambda);
+        set.extend(said.map(|said| ("CUSTOM_AUTH_SINGLE_PROOF", said)));
+        let running = read(&set).unwrap().build().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = tokio::spawn(async move {
+            serve(listener, running.router, &running.limits, core::future::pending()).await.unwrap();
+        });
+        for flow in ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "USER_AUTH"] {
+            let parameters = json!({"USERNAME": "+15550100123", "PASSWORD": "Passw0rd!", "SRP_A": "1234"});
+            let body = json!({"AuthFlow": flow, "ClientId": "customauth", "Session": "s", "AuthParameters": parameters});
+            let told =
+                World::say_to(address, &written("InitiateAuth", body.to_string().as_bytes())).await.unwrap();
+            let is_refused = told.message().contains("not enabled");
+            assert_eq!(is_refused, !is_enough, "{said:?} {lambda:?} {flow}: {told:?}");
+        }
+        served.abort();
+    }
 }
 
 #[tokio::test]

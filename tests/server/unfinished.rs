@@ -39,10 +39,7 @@ async fn an_answer_counts_though_its_client_hangs_up() {
     let session = world.start(PHONE).await.text("/Session");
     assert!(world.users.find_by_phone(&PHONE.parse().unwrap()).await.unwrap().is_none());
     let body = right_answer(&world, &session);
-    let mut stream = TcpStream::connect(world.address).await.unwrap();
-    stream.write_all(&written("RespondToAuthChallenge", body.to_string().as_bytes())).await.unwrap();
-    tokio::time::sleep(core::time::Duration::from_millis(100)).await;
-    drop(stream);
+    hang_up(&world, "RespondToAuthChallenge", body).await;
     let mut made = None;
     for _ in 0..50 {
         made = world.users.find_by_phone(&PHONE.parse().unwrap()).await.unwrap();
@@ -53,6 +50,41 @@ async fn an_answer_counts_though_its_client_hangs_up() {
     }
     let account = made.expect("the answer was dropped on its way");
     assert!(account.phone_verified && account.last_success.is_some(), "{account:?}");
+}
+
+/// Sends a call, and hangs up a moment later.
+async fn hang_up(world: &World, operation: &str, body: serde_json::Value) {
+    let mut stream = TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(&written(operation, body.to_string().as_bytes())).await.unwrap();
+    tokio::time::sleep(core::time::Duration::from_millis(100)).await;
+}
+
+#[tokio::test]
+async fn a_server_that_stops_waits_for_a_call_whose_client_has_gone() {
+    let site = Site { wrap: |triggers| Arc::new(Slow(triggers)), ..Site::default() };
+    let mut world = world_on(site, |_| {}, |_| {}).await;
+    let session = world.start(PHONE).await.text("/Session");
+    hang_up(&world, "RespondToAuthChallenge", right_answer(&world, &session)).await;
+    world.stop().await;
+    let account = world.users.find_by_phone(&PHONE.parse().unwrap()).await.unwrap();
+    assert!(account.is_some_and(|account| account.last_success.is_some()), "it was dropped on its way");
+}
+
+#[tokio::test]
+async fn a_call_keeps_its_place_until_it_ends_though_its_client_has_gone() {
+    let site = Site { wrap: |triggers| Arc::new(Slow(triggers)), ..Site::default() };
+    let world = world_on(site, |door| door.concurrency = 1, |_| {}).await;
+    let session = world.start(PHONE).await.text("/Session");
+    hang_up(&world, "RespondToAuthChallenge", right_answer(&world, &session)).await;
+    let ask = || world.call("GetUser", json!({"AccessToken": "none"}));
+    assert_eq!(ask().await.status, 503);
+    for _ in 0..50 {
+        tokio::time::sleep(core::time::Duration::from_millis(100)).await;
+        if ask().await.status == 400 {
+            return;
+        }
+    }
+    panic!("its place was never free again");
 }
 
 #[tokio::test]

@@ -56,7 +56,14 @@ impl Database {
     /// One that was opened, and how to open it again.
     pub(super) fn of(database: redb::Database, opener: Opener) -> Result<Self, RedbStoreError> {
         let prepared = catch_unwind(AssertUnwindSafe(|| prepare(&database)));
-        let salt = prepared.unwrap_or(Err(RedbStoreError::Open(io::ErrorKind::InvalidData)))?;
+        let prepared = prepared.unwrap_or(Err(RedbStoreError::Open(io::ErrorKind::InvalidData)));
+        let salt = match prepared {
+            Ok(salt) => salt,
+            Err(error) => {
+                let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
+                return Err(error);
+            }
+        };
         Ok(Self { opener, open: RwLock::new(Some(database)), salt })
     }
 
@@ -104,7 +111,9 @@ impl Database {
 
     /// After a failure it is not known what is on the disk: it is read from there.
     pub(super) fn close(&self) {
-        drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
+        let failed = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        // What is damaged may make its end panic, too.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
     }
 
     fn reopen_if_closed(&self) -> Result<(), StoreError> {

@@ -20,10 +20,11 @@ impl Caller {
         unless_down(client.pool.pay_text(&name, api.door.limits.texts_per_hour).await)
     }
 
-    /// Pays for a password that is to be compared, likewise.
+    /// Pays for a password that is sent, or begun to be proven, likewise. Unpaid there is no proof to begin: what comes of it stays good
+    /// when the ledger is back.
     pub(super) async fn pay_password(self, api: &Api, client: &AppClient) -> Result<(), Fault> {
         let Some(name) = self.name() else { return Ok(()) };
-        unless_down(client.pool.pay_password_try(&name, api.door.limits.passwords_per_hour).await)
+        Ok(client.pool.pay_password_try(&name, api.door.limits.passwords_per_hour).await?)
     }
 
     fn name(self) -> Option<String> {
@@ -34,7 +35,7 @@ impl Caller {
     }
 }
 
-/// A ledger that does not answer refuses nobody here: what texts or compares pays it again, and fails closed with its own outward face.
+/// A ledger that does not answer refuses nobody here: what texts pays it again, and fails closed with its own outward face.
 fn unless_down(paid: Result<(), PoolError>) -> Result<(), Fault> {
     match paid {
         Err(PoolError::Internal(_)) => Ok(()),

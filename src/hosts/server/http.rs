@@ -25,6 +25,7 @@ use super::{
     fault::Fault,
     operation::{Listener, Operation},
     page::ASSETS,
+    serve::UnderWay,
 };
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -38,6 +39,8 @@ const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 const MOST_WORDS: usize = 1024;
 /// How long the stores may take to show that they are well.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a call may take at all, beyond all that triggers may be repeated: whatever never answers keeps no place for ever.
+const LONGEST: Duration = Duration::from_secs(300);
 /// Nothing but what the server itself serves: no inline script, no frame around the page.
 const CSP: &str =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
@@ -137,13 +140,15 @@ async fn carried_out(
         Listener::Public => Caller::Public(address),
     };
     api.door.knock(address, Want::Call, api.clock.now())?;
+    let under_way = request.extensions().get::<UnderWay>().cloned();
     let body = read(api, request.into_body()).await?;
     let place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
     let api = Arc::clone(api);
     let task = tokio::spawn(async move {
-        let _place = place;
-        operation.carry_out(&api, caller, &body).await.map(|answer| written(&answer))
+        let _held = (place, under_way);
+        let done = tokio::time::timeout(LONGEST, operation.carry_out(&api, caller, &body)).await;
+        done.unwrap_or_else(|_| Err(Fault::internal())).map(|answer| written(&answer))
     });
     // None that panicked is told more.
     task.await.unwrap_or_else(|_| Err(Fault::internal()))

@@ -42,7 +42,8 @@ pub struct DoorLimits {
     /// 1,000,000.
     #[serde(deserialize_with = "places")]
     pub connections_per_address: usize,
-    /// How many requests are carried out at once; others are answered 503. Default 256; range 1 to 1,000,000.
+    /// How many requests are carried out at once; others are answered 503. A call whose client has gone still counts,
+    /// here and among the connections. Default 512; range 1 to 1,000,000.
     #[serde(deserialize_with = "places")]
     pub concurrency: usize,
     /// How many calls one address may make at once after a rest; whatever else it asks for, such as the page and `jwks.json`, costs a
@@ -72,7 +73,7 @@ impl Default for DoorLimits {
             write_timeout: Duration::from_secs(30),
             connections: 1024,
             connections_per_address: 128,
-            concurrency: 1024,
+            concurrency: 512,
             burst: 60,
             per_second: 10,
             texts_per_hour: 60,

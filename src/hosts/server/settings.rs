@@ -279,6 +279,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let is_code_alone = *self.policy.plan() == Plan::default() && self.lambda.is_none();
         let by_default = if is_code_alone { SingleProof::SignsIn } else { SingleProof::Refuse };
         let single_proof = self.single_proof.unwrap_or(by_default);
+        if single_proof == SingleProof::SignsIn && self.lambda.is_none() && !is_code_alone {
+            let why = "must be off: the policy's plan has more steps than the code".to_owned();
+            return Err(SettingErrors::one(SINGLE_PROOF, why));
+        }
         let auth = CustomAuth::builder()
             .keys(keys.clone())
             .policy(self.policy)

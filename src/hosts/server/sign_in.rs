@@ -12,7 +12,10 @@ use super::{
     password,
 };
 use crate::{
-    pool::{InitiateAuth, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken, SingleProof},
+    pool::{
+        InitiateAuth, Outcome, PresentedChallenge, RefreshToken, Respond, SessionToken, SignUpPassword,
+        SingleProof,
+    },
     types::{ChallengeName, Parameters, PhoneNumber},
 };
 
@@ -58,6 +61,10 @@ async fn custom(
 ) -> Result<Value, Fault> {
     let username = parameters.required("USERNAME")?;
     client.check_hash(parameters.get("SECRET_HASH"), &[username])?;
+    let looks_at_passwords = client.pool.settings().sign_up_password != SignUpPassword::Ignore;
+    if looks_at_passwords && parameters.get("SRP_A").is_some() {
+        caller.pay_password(api, client).await?;
+    }
     caller.pay_text(api, client).await?;
     if metadata.as_ref().and_then(|all| all.get("action")).is_some_and(|action| action == "start") {
         let phone: PhoneNumber =
@@ -66,7 +73,6 @@ async fn custom(
     }
     let mut request = InitiateAuth { client_metadata: metadata.as_ref(), ..InitiateAuth::new(username) };
     if let Some(srp_a) = parameters.get("SRP_A") {
-        caller.pay_password(api, client).await?;
         request = request.srp_a(srp_a);
     }
     answer(api, client, client.pool.initiate_auth(request).await?).await

@@ -1,4 +1,4 @@
-//! Who signs: as many threads as there are processors, and no thread that others wait for.
+//! Who computes, signatures and passwords: a few threads, and none that others wait for.
 
 use core::fmt;
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::{sync::oneshot, task};
+use tokio::{runtime, sync::oneshot, task};
 
 use crate::pool::computing::{Computing, Work};
 
@@ -61,7 +61,7 @@ impl Signers {
         begins
     }
 
-    /// Half as many threads as there are processors, so that whoever asks for many passwords leaves the other half to signatures.
+    /// Half as many threads as there are processors, one at least, so that whoever asks for many passwords leaves the other half to signatures.
     pub(super) fn of_passwords() -> Self {
         let Self { queue, most } = Self::new();
         Self { queue, most: most.div_ceil(2) }
@@ -75,7 +75,11 @@ impl Signers {
 
 #[async_trait]
 impl Computing for Signers {
-    async fn run(&self, work: Work) {
+    async fn compute(&self, work: Work) {
+        // Somebody else's runtime has threads of its own, and none of tokio's.
+        if runtime::Handle::try_current().is_err() {
+            return work();
+        }
         let _ = self.run(work).await;
     }
 }
@@ -128,6 +132,15 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     use super::*;
+
+    #[test]
+    fn where_there_is_no_runtime_of_tokios_a_password_is_worked_out_all_the_same() {
+        let done = Arc::<AtomicUsize>::default();
+        let counted = Arc::clone(&done);
+        let work: Work = Box::new(move || drop(counted.fetch_add(1, SeqCst)));
+        crate::testing::block_on(Signers::of_passwords().compute(work));
+        assert_eq!(done.load(SeqCst), 1);
+    }
 
     #[tokio::test]
     async fn all_is_done_by_no_more_threads_than_there_are_and_a_panic_is_nobodys_end_but_its_own() {
