@@ -26,6 +26,7 @@ use super::{
     operation::{Listener, Operation},
     page::ASSETS,
     serve::UnderWay,
+    to_its_end::ToItsEnd,
 };
 
 const JSON_1_1: &str = "application/x-amz-json-1.1";
@@ -145,13 +146,13 @@ async fn carried_out(
     let place = api.door.enter()?;
     let operation = operation.ok_or_else(Fault::unknown_operation)?;
     let api = Arc::clone(api);
-    let task = tokio::spawn(async move {
+    let call = ToItsEnd::new(async move {
         let _held = (place, under_way);
         let done = tokio::time::timeout(LONGEST, operation.carry_out(&api, caller, &body)).await;
         done.unwrap_or_else(|_| Err(Fault::internal())).map(|answer| written(&answer))
     });
     // None that panicked is told more.
-    task.await.unwrap_or_else(|_| Err(Fault::internal()))
+    call.await.unwrap_or_else(|| Err(Fault::internal()))
 }
 
 /// An answer as it travels. Tokens and sessions make it a few kilobytes: there is room for them at once.

@@ -35,6 +35,7 @@ mod settings;
 mod sign_in;
 mod sign_up;
 mod signers;
+mod to_its_end;
 
 pub use builder::{BuildServerError, Routers, Server};
 pub use client::AppClient;
