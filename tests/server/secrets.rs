@@ -1,25 +1,26 @@
 //! A client with a secret: nothing is done for whoever does not show it.
 
-use data_encoding::BASE64;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
-use crate::world::{SECRET, requests, world};
+use crate::{
+    sign_ins,
+    world::{requests, world},
+};
 
 const WORDS: &str = "Unable to verify secret hash for client closed";
 
 fn hash(name: &str) -> Value {
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
-    mac.update(format!("{name}closed").as_bytes());
-    BASE64.encode(&mac.finalize().into_bytes()).into()
+    sign_ins::hash(name, "closed").into()
 }
 
 /// Every call that a client makes in its own name, and where the hash is in it.
 fn calls() -> Vec<(&'static str, Value, &'static str)> {
-    let flow = |flow: &str| json!({"AuthFlow": flow, "ClientId": "open", "Session": "s", "AuthParameters": {"USERNAME": "+15550100109"}});
-    let more = ["USER_AUTH"].map(|name| ("InitiateAuth", flow(name)));
-    let all = requests().into_iter().chain(more).filter(|(_, body)| body["ClientId"].is_string());
+    let go_on = json!({"AuthFlow": "USER_AUTH", "ClientId": "open", "Session": "s",
+        "AuthParameters": {"USERNAME": "+15550100109"}});
+    let all = requests()
+        .into_iter()
+        .chain([("InitiateAuth", go_on)])
+        .filter(|(_, body)| body["ClientId"].is_string());
     let places = all.filter_map(|(operation, body)| {
         let place = match operation {
             "InitiateAuth" => "/AuthParameters/SECRET_HASH",

@@ -134,7 +134,7 @@ async fn i6_a_session_of_one_client_is_none_of_anothers() {
     assert_eq!(world.call("RespondToAuthChallenge", body).await.message(), "Invalid session for the user.");
 }
 
-fn hash(name: &str, client: &str) -> String {
+pub(crate) fn hash(name: &str, client: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(format!("{name}{client}").as_bytes());
     BASE64.encode(&mac.finalize().into_bytes())

@@ -276,10 +276,11 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         };
         let (users, ledger) = self.store.open()?;
         // What proves less than the plan asks for signs nobody in; what a function asks for is not known.
-        let is_code_alone = *self.policy.plan() == Plan::default() && self.lambda.is_none();
-        let by_default = if is_code_alone { SingleProof::SignsIn } else { SingleProof::Refuse };
+        let has_more_steps = self.lambda.is_none() && *self.policy.plan() != Plan::default();
+        let is_enough = self.lambda.is_none() && !has_more_steps;
+        let by_default = if is_enough { SingleProof::SignsIn } else { SingleProof::Refuse };
         let single_proof = self.single_proof.unwrap_or(by_default);
-        if single_proof == SingleProof::SignsIn && self.lambda.is_none() && !is_code_alone {
+        if has_more_steps && single_proof == SingleProof::SignsIn {
             let why = "must be off: the policy's plan has more steps than the code".to_owned();
             return Err(SettingErrors::one(SINGLE_PROOF, why));
         }

@@ -4,7 +4,7 @@ use core::{
     future::Future,
     panic::AssertUnwindSafe,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 use std::panic::catch_unwind;
 
@@ -25,12 +25,11 @@ impl<T: Send + 'static> Future for ToItsEnd<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
         let Some(call) = &mut self.0 else { return Poll::Ready(None) };
-        let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
-        let done = polled.map_or(Some(None), |polled| match polled {
-            Poll::Ready(done) => Some(Some(done)),
-            Poll::Pending => None,
-        });
-        let done = ready!(done.map_or(Poll::Pending, Poll::Ready));
+        let done = match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context))) {
+            Ok(Poll::Pending) => return Poll::Pending,
+            Ok(Poll::Ready(done)) => Some(done),
+            Err(_) => None,
+        };
         self.0 = None;
         Poll::Ready(done)
     }
