@@ -1,5 +1,14 @@
 //! The least that a sign-in can cost: two RSA signatures of 2048 bits, since it hands out two tokens.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
 use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{KeyPair, KeySize},
@@ -13,9 +22,10 @@ pub(crate) struct Floor {
     message: Vec<u8>,
 }
 
-/// How many pairs of signatures are one round, and how many come before it.
-const ROUND: u32 = 150;
-const WARM_UP: u32 = 20;
+/// How many pairs of signatures are made in a row.
+const ROUND: u32 = 5;
+/// Between two rounds: they take an eighth of a processor.
+const PAUSE: Duration = Duration::from_millis(60);
 
 impl Floor {
     pub(crate) fn new() -> Self {
@@ -24,21 +34,25 @@ impl Floor {
         Self { keys: [key(), key()], message: vec![b'e'; 600] }
     }
 
-    /// Processor time of two signatures, in microseconds, on so many threads at once as a run keeps busy: processors that share a core or a
-    /// cache make each other slow, and that befalls the server alike.
-    pub(crate) fn measure(&self, threads: usize) -> f64 {
-        std::thread::scope(|scope| {
-            let signing: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.alone())).collect();
-            let spent: f64 = signing.into_iter().map(|thread| thread.join().unwrap()).sum();
-            spent / threads as f64
-        })
-    }
-
-    fn alone(&self) -> f64 {
-        self.sign(WARM_UP);
-        let begun = thread_cpu();
-        self.sign(ROUND);
-        (thread_cpu() - begun) / f64::from(ROUND)
+    /// Begins to measure, beside the server and whatever it does to the machine: processors that share a core or a cache make each
+    /// other slow, and a neighbour on the same host takes from all alike.
+    pub(crate) fn measure(self: &Arc<Self>) -> Measuring {
+        let (floor, ended) = (Arc::clone(self), Arc::<AtomicBool>::default());
+        let end = Arc::clone(&ended);
+        let thread = std::thread::spawn(move || {
+            // Linux brings the count up to date when a thread goes to sleep, so it is read after that.
+            std::thread::sleep(PAUSE);
+            let (begun, mut pairs) = (thread_cpu(), 0);
+            loop {
+                floor.sign(ROUND);
+                pairs += ROUND;
+                std::thread::sleep(PAUSE);
+                if ended.load(Ordering::Relaxed) {
+                    return (thread_cpu() - begun) / f64::from(pairs);
+                }
+            }
+        });
+        Measuring { thread, end }
     }
 
     fn sign(&self, pairs: u32) {
@@ -48,6 +62,21 @@ impl Floor {
                 key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &self.message, &mut signature).unwrap();
             }
         }
+    }
+}
+
+/// A measurement that goes on.
+#[derive(Debug)]
+pub(crate) struct Measuring {
+    thread: JoinHandle<f64>,
+    end: Arc<AtomicBool>,
+}
+
+impl Measuring {
+    /// Processor time of two signatures, in microseconds.
+    pub(crate) fn end(self) -> f64 {
+        self.end.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap()
     }
 }
 

@@ -13,7 +13,7 @@
 //! | logins/s | on all processors together, which the clients share |
 //! | p50, p99 | of a whole sign-in, both calls, in milliseconds; the idle wait of a start (`send_window`) is off |
 //! | cpu | the server's processor time for one sign-in, user's and system's, in microseconds |
-//! | floor | that of two RS256 signatures, which hand out two tokens, measured before and after each slice of a run, on as many processors |
+//! | floor | that of two RS256 signatures, which hand out two tokens, measured beside the run, at the same time |
 //! | ratio | cpu by floor: how much all the rest takes. At most 1.25 on memory and 1.6 on a file, with 32 connections |
 //! | syncs | how often a sign-in waits for the disk (`fsync`); fewer where people share one |
 //!
@@ -21,14 +21,13 @@
 //! confirmations wait. Ends with a failure if that does not hold, or a ratio at 32 connections is above its bar. With one connection the
 //! server goes to sleep and is woken for each step, which is work that a busy one does not have: its ratio is printed and bars nothing.
 //!
-//! `--seconds N` for each run, 5 unless said otherwise; `--accounts N` there are, 10 000. `--durable` asserts that and nothing else. `--footprint`
-//! instead says how much memory a
-//! million accounts take, alone and each with a sign-in under way (`--accounts` of them).
+//! `--seconds N` for each run, 10 unless said otherwise; `--accounts N` there are, 10 000. `--durable` asserts that and nothing else.
+//! `--footprint` instead says how much memory a million accounts take, alone and each with a sign-in under way (`--accounts` of them).
 
 #![allow(missing_docs)] // run, not called
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // stops at the first surprise
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use client::Process;
 use floor::Floor;
@@ -71,7 +70,7 @@ fn main() -> ExitCode {
         (None, true) => footprint::run(arguments.accounts.unwrap_or(1_000_000)),
         (None, false) if arguments.durable => hold_up(&runtime()),
         (None, false) => {
-            let time = Duration::from_secs(arguments.seconds.unwrap_or(5).max(1));
+            let time = Duration::from_secs(arguments.seconds.unwrap_or(10).max(1));
             return measure(time, arguments.accounts.unwrap_or(10_000).max(100));
         }
     }
@@ -94,7 +93,7 @@ fn arguments() -> Option<Arguments> {
 }
 
 fn measure(time: Duration, accounts: u32) -> ExitCode {
-    let floor = Floor::new();
+    let floor = Arc::new(Floor::new());
     let runtime = runtime();
     let mut missed = false;
     println!("store  connections  logins/s  p50 ms  p99 ms  cpu us  floor us  ratio  syncs");

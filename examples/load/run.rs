@@ -1,8 +1,9 @@
-//! One run: sign-ins over so many connections, between rounds of the floor.
+//! One run: sign-ins over so many connections, with the floor measured beside them.
 
 use core::cell::Cell;
 use std::{
     rc::Rc,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -28,8 +29,8 @@ pub(crate) struct Figures {
     pub(crate) syncs: f64,
 }
 
-/// A run is cut into so many slices, each between two rounds of the floor, so that whatever else the machine does befalls both.
-const SLICES: u32 = 5;
+/// A run is cut into slices of so long, each with the floor measured beside it, so that whatever else the machine does befalls both.
+const SLICE: Duration = Duration::from_secs(1);
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// The next account to sign in; they take turns.
@@ -51,7 +52,7 @@ impl Turns {
 
 pub(crate) async fn run(
     server: &mut Process,
-    floor: &Floor,
+    floor: &Arc<Floor>,
     turns: &Turns,
     many: usize,
     time: Duration,
@@ -61,18 +62,17 @@ pub(crate) async fn run(
         connections.push(Connection::open(server).await);
     }
     (connections, _) = slice(connections, turns, WARM_UP).await;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(many);
     let (mut took, mut ratios, mut floors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut cpu, mut syncs, mut busy) = (0.0, 0, Duration::ZERO);
-    for _ in 0..SLICES {
-        let floor_before = floor.measure(threads);
+    for _ in 0..(time.as_millis() / SLICE.as_millis()).max(1) {
+        let measuring = floor.measure();
         let (cpu_before, (_, syncs_before), begun) = (server.cpu(), server.ask("tell"), Instant::now());
         let logins;
-        (connections, logins) = slice(connections, turns, time / SLICES).await;
+        (connections, logins) = slice(connections, turns, SLICE).await;
         busy += begun.elapsed();
         let spent = server.cpu() - cpu_before;
         syncs += server.ask("tell").1 - syncs_before;
-        let floor = f64::midpoint(floor_before, floor.measure(threads));
+        let floor = measuring.end();
         ratios.push(spent / logins.len() as f64 / floor);
         floors.push(floor);
         cpu += spent;

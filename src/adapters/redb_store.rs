@@ -3,6 +3,7 @@
 mod database;
 mod ledger;
 mod row;
+mod snapshot;
 mod tables;
 #[cfg(test)]
 mod tests;

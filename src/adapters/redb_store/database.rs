@@ -1,44 +1,97 @@
 //! The file, and opening it again after it failed.
 
-use core::fmt;
+use core::{fmt, mem};
 use std::{
     fs::OpenOptions,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
-use redb::{
-    DatabaseError, ReadTransaction, ReadableDatabase as _, ReadableTable as _, StorageBackend, StorageError,
-    WriteTransaction,
-};
+use redb::{DatabaseError, ReadableTable as _, StorageBackend, StorageError, WriteTransaction};
 
 use super::{
     RedbStoreError,
+    snapshot::Snapshot,
     tables::{Failure, SALT, Tables, VERSION},
 };
 use crate::ports::{Entropy as _, OsEntropy, StoreError};
 
 /// What the tables look like.
-const FORM: u64 = 1;
+const FORM: u64 = 2;
 
-pub(super) type Opener = Box<dyn Fn() -> Result<redb::Database, DatabaseError> + Send + Sync>;
+/// What act ids are hashed with.
+pub(super) type Salt = [u64; 2];
+type Opener = Box<dyn Fn() -> Result<redb::Database, DatabaseError> + Send + Sync>;
 
 /// An open database. One that failed refuses everything until it was opened anew, so that is done.
 pub(super) struct Database {
     opener: Opener,
-    open: RwLock<Option<redb::Database>>,
-    salt: [u64; 2],
+    open: RwLock<Option<Open>>,
+    salt: Salt,
+}
+
+struct Open {
+    committed: Mutex<Arc<Snapshot>>,
+    database: redb::Database,
+}
+
+impl Open {
+    /// Opens it, and looks whether it is ours.
+    fn by(
+        opener: impl FnOnce() -> Result<redb::Database, DatabaseError>,
+    ) -> Result<(Self, Salt), RedbStoreError> {
+        let database = unless_it_panics(opener).map_err(|error| cannot_open(&error))?;
+        let prepared = unless_it_panics(|| -> Result<_, Failure> {
+            Ok(match prepare(&database) {
+                Ok(salt) => Ok((salt, Arc::new(Snapshot::of(&database)?))),
+                Err(error) => Err(error),
+            })
+        });
+        match prepared.unwrap_or(Err(RedbStoreError::Open(io::ErrorKind::InvalidData))) {
+            Ok((salt, committed)) => Ok((Self { committed: Mutex::new(committed), database }, salt)),
+            Err(error) => {
+                end(database);
+                Err(error)
+            }
+        }
+    }
+
+    fn committed(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.committed.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Does `work` in one transaction, which readers see once it is on the disk.
+    fn write<T>(&self, work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure>) -> Result<T, Failure> {
+        let (done, changed) = begin_and_commit(&self.database, work)?;
+        if changed {
+            let mut committed = Arc::new(Snapshot::of(&self.database)?);
+            // What was there before ends after nobody waits for this.
+            mem::swap(&mut *self.committed.lock().unwrap_or_else(PoisonError::into_inner), &mut committed);
+        }
+        Ok(done)
+    }
+
+    /// What is damaged may make its end panic, too.
+    fn end(self) {
+        let Self { committed, database } = self;
+        end(committed);
+        end(database);
+    }
+}
+
+fn end<T>(it: T) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(it)));
 }
 
 impl Database {
     pub(super) fn at(path: PathBuf) -> Result<Self, RedbStoreError> {
         make(&path).map_err(|error| RedbStoreError::Open(error.kind()))?;
-        let first =
-            unless_it_panics(|| redb::Database::create(&path)).map_err(|error| cannot_open(&error))?;
+        let (open, salt) = Open::by(|| redb::Database::create(&path))?;
         // Opened again, it is not made again: one that is gone would have forgotten every count.
-        Self::of(first, Box::new(move || redb::Database::open(&path)))
+        let opener = Box::new(move || redb::Database::open(&path));
+        Ok(Self { opener, open: RwLock::new(Some(open)), salt })
     }
 
     /// In storage that `open` gives.
@@ -49,41 +102,24 @@ impl Database {
             let backend = open().map_err(StorageError::Io)?;
             redb::Database::builder().create_with_backend(backend)
         };
-        let first = unless_it_panics(&opener).map_err(|error| cannot_open(&error))?;
-        Self::of(first, Box::new(opener))
+        let (open, salt) = Open::by(&opener)?;
+        Ok(Self { opener: Box::new(opener), open: RwLock::new(Some(open)), salt })
     }
 
-    /// One that was opened, and how to open it again.
-    pub(super) fn of(database: redb::Database, opener: Opener) -> Result<Self, RedbStoreError> {
-        let prepared = catch_unwind(AssertUnwindSafe(|| prepare(&database)));
-        let prepared = prepared.unwrap_or(Err(RedbStoreError::Open(io::ErrorKind::InvalidData)));
-        let salt = match prepared {
-            Ok(salt) => salt,
-            Err(error) => {
-                let _ = catch_unwind(AssertUnwindSafe(|| drop(database)));
-                return Err(error);
-            }
-        };
-        Ok(Self { opener, open: RwLock::new(Some(database)), salt })
-    }
-
-    pub(super) const fn salt(&self) -> [u64; 2] {
+    pub(super) const fn salt(&self) -> Salt {
         self.salt
     }
 
     /// Reads what was last committed. Pages are read from memory or with one call to the operating system, so nobody waits long.
     pub(super) fn read<T>(
         &self,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
+        work: impl FnOnce(&Snapshot) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         self.reopen_if_closed()?;
         let done = {
             let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-            let database = open.as_ref().ok_or_else(closed)?;
-            let read =
-                || database.begin_read().map_err(Failure::from).and_then(|transaction| work(&transaction));
-            catch_unwind(AssertUnwindSafe(read))
-                .unwrap_or_else(|_| Err(Failure::Corrupted(PANICKED.to_owned())))
+            let open = open.as_ref().ok_or_else(closed)?;
+            unless_it_panics(|| work(&open.committed()))
         };
         // One failed page makes the database refuse all others, so a reader that fails opens it anew as well.
         done.map_err(|error| {
@@ -100,8 +136,7 @@ impl Database {
         self.reopen_if_closed()?;
         let done = {
             let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-            let database = open.as_ref().ok_or_else(closed)?;
-            begin_and_commit(database, work)
+            open.as_ref().ok_or_else(closed)?.write(work)
         };
         done.map_err(|error| {
             self.close();
@@ -112,8 +147,9 @@ impl Database {
     /// After a failure it is not known what is on the disk: it is read from there.
     pub(super) fn close(&self) {
         let failed = self.open.write().unwrap_or_else(PoisonError::into_inner).take();
-        // What is damaged may make its end panic, too.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(failed)));
+        if let Some(failed) = failed {
+            failed.end();
+        }
     }
 
     fn reopen_if_closed(&self) -> Result<(), StoreError> {
@@ -124,7 +160,8 @@ impl Database {
         if open.is_some() {
             return Ok(());
         }
-        *open = Some(unless_it_panics(&self.opener).map_err(|error| failed(error.into()))?);
+        let (opened, _) = Open::by(&self.opener).map_err(|error| StoreError::Unavailable(Box::new(error)))?;
+        *open = Some(opened);
         Ok(())
     }
 }
@@ -132,21 +169,22 @@ impl Database {
 const PANICKED: &str = "the database panicked";
 
 /// A file that is damaged may make the database panic, where it is opened and where it is read.
-fn unless_it_panics(
-    open: impl FnOnce() -> Result<redb::Database, DatabaseError>,
-) -> Result<redb::Database, DatabaseError> {
-    let opened = catch_unwind(AssertUnwindSafe(open));
-    opened.unwrap_or_else(|_| Err(StorageError::Corrupted(PANICKED.to_owned()).into()))
+fn unless_it_panics<T, E: From<StorageError>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|_| Err(StorageError::Corrupted(PANICKED.to_owned()).into()))
 }
 
 fn begin_and_commit<T>(
     database: &redb::Database,
     work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure>,
-) -> Result<T, Failure> {
+) -> Result<(T, bool), Failure> {
     let transaction: WriteTransaction = database.begin_write()?;
     let (done, changed) = {
         let mut tables = Tables::open(&transaction)?;
         let done = work(&mut tables)?;
+        if tables.changed.get() {
+            tables.keep_looked_at()?;
+        }
         (done, tables.changed.get())
     };
     if changed {
@@ -154,11 +192,11 @@ fn begin_and_commit<T>(
     } else {
         transaction.abort()?;
     }
-    Ok(done)
+    Ok((done, changed))
 }
 
 /// Makes the tables, or looks whether they are ours.
-fn prepare(database: &redb::Database) -> Result<[u64; 2], RedbStoreError> {
+fn prepare(database: &redb::Database) -> Result<Salt, RedbStoreError> {
     let prepared = begin_and_commit(database, |tables| {
         let version = tables.about.get(VERSION)?.map(|held| held.value());
         if version.is_none() {
@@ -177,7 +215,7 @@ fn prepare(database: &redb::Database) -> Result<[u64; 2], RedbStoreError> {
         Ok((version.unwrap_or(FORM), [first?, second?]))
     });
     match prepared {
-        Ok((FORM, salt)) => Ok(salt),
+        Ok(((FORM, salt), _)) => Ok(salt),
         Ok(_) | Err(Failure::TableTypeMismatch { .. }) => Err(RedbStoreError::Version),
         Err(Failure::Io(error)) => Err(RedbStoreError::Open(error.kind())),
         Err(_) => Err(RedbStoreError::Open(io::ErrorKind::InvalidData)),

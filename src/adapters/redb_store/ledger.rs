@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Inner,
-    tables::{Entry, Failure, Tables, committed_entry},
+    tables::{Entry, Failure, Key, Tables},
 };
 use crate::{
     limits::{Payer, millis},
     ports::{
-        ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject,
+        ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject, SubjectKind,
         counts::{Payment, Scratch, pay_all},
     },
     types::Timestamp,
@@ -28,9 +28,13 @@ pub struct RedbLedger {
 
 /// Tells a record from counts. No kind has a code so high.
 const RECORD: u8 = 0x80;
-/// How many dead entries a call drops at most; more than it adds.
-const DROPPED: usize = 16;
+/// At how many entries a call looks for each that it adds, to drop them if they are dead: where as many come as die, about one in so many
+/// is dead.
+const LOOKED_AT: usize = 16;
+/// At how many more a write looks once, if there is no room.
+const LOOKED_AT_IF_FULL: usize = 1_000;
 /// An entry is dropped no sooner than so many milliseconds after its death: a caller whose clock is behind by less finds it.
+/// One whose clock is ahead by more drops what others still need, and their charges then count at the latest of those deaths.
 const GRACE: u64 = 60_000;
 
 impl RedbLedger {
@@ -63,8 +67,8 @@ impl Ledger for RedbLedger {
         self.inner.writer.write(move |tables| charge(tables, payer, &charges, now, capacity)).await
     }
 
-    /// A record that stands in the way is seen without waiting for the disk: it is there already. So is one that is swapped for itself,
-    /// which is how it is read.
+    /// A record that is swapped for itself, which is how it is read, is seen without waiting for the disk: it is there already. So is one
+    /// that stands where there is to be none, but for those that are named by chance: they are there only if something comes twice.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -77,18 +81,20 @@ impl Ledger for RedbLedger {
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         let key = key(subject, RECORD);
-        let committed = self.inner.database.read(|transaction| committed_entry(transaction, &key))?;
-        if let Err(held) = allows(committed.as_ref(), only_if, now) {
-            return Ok(Put::Held(held));
+        let entry = Entry { dead_at: millis(dead_at), bytes: value.to_vec() };
+        if is_worth_a_look(subject.kind, only_if, value) {
+            let committed = self.inner.database.read(|committed| committed.entry(&key))?;
+            if let Err(held) = allows(committed.as_ref(), only_if, now) {
+                return Ok(Put::Held(held));
+            }
+            if committed.as_ref() == Some(&entry) && only_if == OnlyIf::Is(value) {
+                return Ok(Put::Done);
+            }
         }
         let old = match only_if {
             OnlyIf::Absent => None,
             OnlyIf::Is(old) => Some(old.to_vec()),
         };
-        let entry = Entry { dead_at: millis(dead_at), bytes: value.to_vec() };
-        if committed.as_ref() == Some(&entry) && only_if == OnlyIf::Is(value) {
-            return Ok(Put::Done);
-        }
         let capacity = self.capacity;
         let work = move |tables: &mut Tables<'_>| {
             let held = tables.entry(&key)?;
@@ -99,10 +105,18 @@ impl Ledger for RedbLedger {
             if held.is_none() && !has_room(tables, now, capacity)? {
                 return Ok(Err(StoreError::Full));
             }
-            tables.set_entry(&key, held.as_ref(), &entry)?;
+            tables.set_entry(&key, &entry)?;
             Ok(Ok(Put::Done))
         };
         self.inner.writer.write(work).await
+    }
+}
+
+/// Whether what was committed last may well be the answer.
+fn is_worth_a_look(kind: SubjectKind, only_if: OnlyIf<'_>, value: &[u8]) -> bool {
+    match only_if {
+        OnlyIf::Absent => !matches!(kind, SubjectKind::Token | SubjectKind::TokenFamily),
+        OnlyIf::Is(old) => old == value,
     }
 }
 
@@ -144,7 +158,7 @@ fn charge(
                     return Ok(Err(StoreError::Full));
                 }
                 let entry = Entry { dead_at, bytes: scratch.paid().to_vec() };
-                tables.set_entry(&key, held.as_ref(), &entry)?;
+                tables.set_entry(&key, &entry)?;
             }
         }
         first += group.len();
@@ -154,15 +168,35 @@ fn charge(
 
 /// Whether an entry can be added; drops a few dead ones on the way.
 fn has_room(tables: &mut Tables<'_>, now: Timestamp, capacity: u64) -> Result<bool, Failure> {
-    tables.drop_dead(millis(now).saturating_sub(GRACE), DROPPED)?;
+    let time = millis(now).saturating_sub(GRACE);
+    tables.drop_dead(time, LOOKED_AT)?;
+    if tables.entries()? >= capacity && !tables.has_looked_far {
+        tables.has_looked_far = true;
+        tables.drop_dead(time, LOOKED_AT_IF_FULL)?;
+    }
     Ok(tables.entries()? < capacity)
 }
 
-fn key(subject: Subject, lane: u8) -> [u8; 17] {
-    let mut key = [subject.kind.code() | lane; 17];
-    if let Some(id) = key.last_chunk_mut::<16>() {
-        *id = *subject.id.as_bytes();
+/// What one call touches lies together, since each page that is written costs: a phone and its series of failures have one name; what is
+/// new is named by its second; and of what all others share there is little.
+const fn shelf(kind: SubjectKind) -> u8 {
+    match kind {
+        SubjectKind::Phone
+        | SubjectKind::Account
+        | SubjectKind::Series
+        | SubjectKind::Person
+        | SubjectKind::PendingNumber => 0,
+        SubjectKind::Prefix | SubjectKind::Destination | SubjectKind::Everybody | SubjectKind::Client => 1,
+        SubjectKind::Challenge | SubjectKind::Token | SubjectKind::TokenFamily => 2,
     }
+}
+
+fn key(subject: Subject, lane: u8) -> Key {
+    let mut key = Key::default();
+    let [place, name @ .., kind] = &mut key;
+    *place = shelf(subject.kind);
+    *name = *subject.id.as_bytes();
+    *kind = subject.kind.code() | lane;
     key
 }
 

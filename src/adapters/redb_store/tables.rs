@@ -1,19 +1,17 @@
 //! What is in the file.
 
-use core::cell::Cell;
+use core::{cell::Cell, ops::Bound};
 
-use redb::{
-    ReadTransaction, ReadableTable as _, ReadableTableMetadata as _, Table, TableDefinition, WriteTransaction,
-};
+use redb::{ReadableTable as _, ReadableTableMetadata as _, Table, TableDefinition, WriteTransaction};
 
 /// Any failure of the database's.
 pub(super) type Failure = redb::Error;
 
+/// A subject as the ledger's table has it: 1 byte of its shelf, 16 of its name, 1 of its kind.
+pub(super) type Key = [u8; 18];
+
 /// Counts and records by subject: 8 bytes of the millisecond they are dead at, then their own bytes.
-pub(super) const LEDGER: TableDefinition<'_, [u8; 17], &[u8]> = TableDefinition::new("ledger");
-/// The same subjects by their deaths, each once. What lives longer by now is still where it was written first, and is put in its new place when
-/// that comes: most counts live longer with every call, and would be moved with each.
-pub(super) const DEATHS: TableDefinition<'_, (u64, [u8; 17]), ()> = TableDefinition::new("deaths");
+pub(super) const LEDGER: TableDefinition<'_, Key, &[u8]> = TableDefinition::new("ledger");
 /// Accounts by name.
 pub(super) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
 /// The name of the one account that a number leads to.
@@ -26,16 +24,21 @@ pub(super) const VERSION: &str = "version";
 pub(super) const SALT: [&str; 2] = ["salt-1", "salt-2"];
 /// The latest death among the entries that were dropped.
 pub(super) const DROPPED: &str = "dropped";
+/// The first 8 bytes of the subject that was looked at last, to see whether it is dead.
+const LOOKED_AT: &str = "looked-at";
 
 /// All tables within one write transaction.
 pub(super) struct Tables<'t> {
-    pub(super) ledger: Table<'t, [u8; 17], &'static [u8]>,
-    pub(super) deaths: Table<'t, (u64, [u8; 17]), ()>,
+    pub(super) ledger: Table<'t, Key, &'static [u8]>,
     pub(super) accounts: Table<'t, &'static str, &'static [u8]>,
     pub(super) numbers: Table<'t, &'static str, &'static str>,
     pub(super) about: Table<'t, &'static str, u64>,
     /// Whether anything was written.
     pub(super) changed: Cell<bool>,
+    /// [`LOOKED_AT`] in full, once this write looks at any.
+    looked_at: Option<Key>,
+    /// Whether this write has looked far for room.
+    pub(super) has_looked_far: bool,
     /// [`DROPPED`], once it was read: every charge asks for it.
     dropped: Cell<Option<u64>>,
 }
@@ -51,33 +54,25 @@ impl<'t> Tables<'t> {
     pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, Failure> {
         Ok(Self {
             ledger: transaction.open_table(LEDGER)?,
-            deaths: transaction.open_table(DEATHS)?,
             accounts: transaction.open_table(ACCOUNTS)?,
             numbers: transaction.open_table(NUMBERS)?,
             about: transaction.open_table(ABOUT)?,
             changed: Cell::new(false),
+            looked_at: None,
+            has_looked_far: false,
             dropped: Cell::new(None),
         })
     }
 
-    pub(super) fn entry(&self, key: &[u8; 17]) -> Result<Option<Entry>, Failure> {
+    pub(super) fn entry(&self, key: &Key) -> Result<Option<Entry>, Failure> {
         Ok(self.ledger.get(key)?.and_then(|held| Entry::read(held.value())))
     }
 
-    /// Writes an entry in place of `before`, if there is one.
-    pub(super) fn set_entry(
-        &mut self,
-        key: &[u8; 17],
-        before: Option<&Entry>,
-        entry: &Entry,
-    ) -> Result<(), Failure> {
+    pub(super) fn set_entry(&mut self, key: &Key, entry: &Entry) -> Result<(), Failure> {
         self.changed.set(true);
         let mut bytes = entry.dead_at.to_be_bytes().to_vec();
         bytes.extend_from_slice(&entry.bytes);
         self.ledger.insert(key, bytes.as_slice())?;
-        if before.is_none() {
-            self.deaths.insert((entry.dead_at, *key), ())?;
-        }
         Ok(())
     }
 
@@ -94,26 +89,52 @@ impl<'t> Tables<'t> {
         Ok(dropped)
     }
 
-    /// Looks at up to `most` entries that may have been dead at `time`, and drops those that were.
-    pub(super) fn drop_dead(&mut self, time: u64, most: usize) -> Result<(), Failure> {
-        let mut due = Vec::new();
-        for death in self.deaths.range(..(time, [0; 17]))?.take(most) {
-            due.push(death?.0.value());
+    fn looked_at(&self) -> Result<Key, Failure> {
+        if let Some(key) = self.looked_at {
+            return Ok(key);
         }
-        if due.is_empty() {
+        // Behind all that begin alike: so each write gets on, and what it passes over comes another time.
+        let mut key = [u8::MAX; size_of::<Key>()];
+        if let (Some(held), Some(first)) = (self.about.get(LOOKED_AT)?, key.first_chunk_mut()) {
+            *first = held.value().to_be_bytes();
+            return Ok(key);
+        }
+        Ok(Key::default())
+    }
+
+    /// Keeps what the next write goes on from, also once the file was opened again.
+    pub(super) fn keep_looked_at(&mut self) -> Result<(), Failure> {
+        if let Some(first) = self.looked_at.as_ref().and_then(|key| key.first_chunk()) {
+            self.about.insert(LOOKED_AT, u64::from_be_bytes(*first))?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the next `many` entries, in turn, and drops those that were dead at `time`.
+    ///
+    /// An index by time of death would find them at once, and cost more than all else: it is written with every new entry, and with
+    /// every death. Those who come next find the dead where they lie, many in one page.
+    pub(super) fn drop_dead(&mut self, time: u64, many: usize) -> Result<(), Failure> {
+        let mut dead = Vec::new();
+        let mut dropped = self.dropped()?;
+        let mut last = None;
+        let behind = (Bound::Excluded(self.looked_at()?), Bound::Unbounded);
+        for (number, held) in self.ledger.range(behind)?.take(many).enumerate() {
+            let (key, entry) = held?;
+            let dead_at = entry.value().first_chunk().map_or(u64::MAX, |bytes| u64::from_be_bytes(*bytes));
+            if dead_at < time {
+                dead.push(key.value());
+                dropped = dropped.max(dead_at);
+            }
+            last = (number + 1 == many).then(|| key.value());
+        }
+        // Behind the last comes the first.
+        self.looked_at = Some(last.unwrap_or_default());
+        if dead.is_empty() {
             return Ok(());
         }
-        let mut dropped = self.dropped()?;
-        for (written, key) in due {
-            self.deaths.remove((written, key))?;
-            match self.entry(&key)? {
-                Some(entry) if entry.dead_at >= time => drop(self.deaths.insert((entry.dead_at, key), ())?),
-                Some(entry) => {
-                    self.ledger.remove(key)?;
-                    dropped = dropped.max(entry.dead_at);
-                }
-                None => {}
-            }
+        for key in dead {
+            self.ledger.remove(key)?;
         }
         self.about.insert(DROPPED, dropped)?;
         self.dropped.set(Some(dropped));
@@ -127,13 +148,4 @@ impl Entry {
         let (dead_at, bytes) = bytes.split_first_chunk::<8>()?;
         Some(Self { dead_at: u64::from_be_bytes(*dead_at), bytes: bytes.to_vec() })
     }
-}
-
-/// An entry as it was last committed.
-pub(super) fn committed_entry(
-    transaction: &ReadTransaction,
-    key: &[u8; 17],
-) -> Result<Option<Entry>, Failure> {
-    let table = transaction.open_table(LEDGER)?;
-    Ok(table.get(key)?.and_then(|held| Entry::read(held.value())))
 }

@@ -254,6 +254,7 @@ fn a_damaged_file_is_an_error_and_nobodys_panic() {
             let _ = block_on(store.users().find_by_phone(&phone(number)));
             let _ = block_on(store.ledger().put(subject(number), b"x", LATER, OnlyIf::Absent, NOW));
         }
+        assert!(store.inner.writer.is_alive());
     }
     assert!(told > 0, "no damage was seen");
 }
@@ -307,6 +308,51 @@ fn dead_entries_are_dropped_as_others_come_and_the_living_are_not() {
     }
     assert!(matches!(put(61, LATER, after), Err(StoreError::Full)));
     assert_eq!(put(30, LATER, after).unwrap(), Put::Held(Some(b"a".to_vec())));
+}
+
+#[test]
+fn the_dead_are_dropped_behind_the_living_though_the_file_is_opened_anew_each_time() {
+    let disk = Disk::default();
+    let put = |store: &RedbStore, number: u128, dead_at: Timestamp, now: Timestamp| {
+        let put = block_on(store.ledger().put(subject(number), b"a", dead_at, OnlyIf::Absent, now));
+        assert_eq!(put.unwrap(), Put::Done);
+    };
+    let store = disk.store().unwrap();
+    // In the order of their names, which is that in which they are looked at.
+    (0..100).for_each(|number| put(&store, number << 72, LATER, NOW));
+    (100..600).for_each(|number| put(&store, number << 72, NOW + time::Duration::MINUTE, NOW));
+    drop(store);
+    let after = NOW + time::Duration::minutes(3);
+    for number in 600..660 {
+        put(&disk.store().unwrap(), number << 72, LATER, after);
+    }
+    let held = disk.store().unwrap().inner.database.write(|tables| tables.entries()).unwrap();
+    assert_eq!(held, 160);
+}
+
+#[test]
+fn storage_that_has_forgotten_all_is_begun_anew_after_a_failure() {
+    let store = RedbStore::with_backend(|| Ok(redb::backends::InMemoryBackend::new())).unwrap();
+    let put =
+        |number| block_on(store.ledger().put(subject(number), b"a", LATER, OnlyIf::Absent, NOW)).unwrap();
+    assert_eq!(put(1), Put::Done);
+    assert!(block_on(store.inner.writer.write::<()>(|_| panic!("on purpose"))).is_err());
+    // Written after the failure, so after all was forgotten.
+    assert_eq!(put(2), Put::Done);
+    assert_eq!(put(1), Put::Done);
+}
+
+#[test]
+fn a_file_of_another_form_is_told_as_that() {
+    let path = std::env::temp_dir().join(format!("custom-auth-old-redb-{}", std::process::id()));
+    let old = redb::TableDefinition::<[u8; 17], &[u8]>::new("ledger");
+    let database = redb::Database::create(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(old).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    assert!(matches!(RedbStore::open(&path), Err(RedbStoreError::Version)));
+    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

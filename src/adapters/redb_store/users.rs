@@ -9,7 +9,7 @@ use redb::{ReadableTable, ReadableTableMetadata as _};
 use super::{
     Inner,
     row::Account,
-    tables::{ACCOUNTS, Failure, NUMBERS, Tables},
+    tables::{Failure, Tables},
 };
 use crate::{
     ports::{
@@ -38,7 +38,7 @@ impl RedbUsers {
     }
 
     fn read(&self, user_name: &str) -> Result<Option<Account>, StoreError> {
-        self.inner.database.read(|transaction| look(&transaction.open_table(ACCOUNTS)?, user_name))?
+        self.inner.database.read(|committed| look(&committed.accounts, user_name))?
     }
 
     /// Changes an account, if it is there and `change` finds that its condition holds.
@@ -203,12 +203,10 @@ fn deleted(tables: &mut Tables<'_>, user_name: &str) -> Found<Option<Subscriber>
 #[async_trait]
 impl UserStore for RedbUsers {
     async fn find_by_phone(&self, phone: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
-        // In one transaction: a number that was just taken from an account does not lead there any more.
-        let found = self.inner.database.read(|transaction| {
-            let name =
-                transaction.open_table(NUMBERS)?.get(phone.e164())?.map(|held| held.value().to_owned());
-            let Some(name) = name else { return Ok(Ok(None)) };
-            look(&transaction.open_table(ACCOUNTS)?, &name)
+        // As of one write: a number that was just taken from an account does not lead there any more.
+        let found = self.inner.database.read(|committed| {
+            let Some(name) = committed.numbers.get(phone.e164())? else { return Ok(Ok(None)) };
+            look(&committed.accounts, name.value())
         })?;
         Ok(found?.map(|account| account.subscriber))
     }
@@ -329,11 +327,12 @@ impl UserStore for RedbUsers {
         page: Option<&str>,
         at_most: usize,
     ) -> Result<UserPage, StoreError> {
-        self.inner.database.read(|transaction| {
-            let table = transaction.open_table(ACCOUNTS)?;
+        self.inner.database.read(|committed| {
             let behind = page.map_or(Bound::Unbounded, Bound::Excluded);
             let mut page = UserPage::default();
-            for (looked_at, account) in table.range::<&str>((behind, Bound::Unbounded))?.enumerate() {
+            for (looked_at, account) in
+                committed.accounts.range::<&str>((behind, Bound::Unbounded))?.enumerate()
+            {
                 // The last one that was looked at, since it is the one that leads on.
                 if looked_at == LOOKED_AT || page.accounts.len() >= at_most.max(1) {
                     return Ok(Ok(page));

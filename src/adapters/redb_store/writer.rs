@@ -44,6 +44,11 @@ impl Writer {
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
+    #[cfg(test)]
+    pub(super) fn is_alive(&self) -> bool {
+        self.thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Does `work` and answers when what it wrote is on the disk.
     ///
     /// Dropping the future does not take back what was asked.
@@ -124,8 +129,7 @@ mod tests {
 
     #[test]
     fn a_writer_that_died_is_told_at_once_to_whoever_asks() {
-        let open = || redb::Database::builder().create_with_backend(InMemoryBackend::new());
-        let database = Database::of(open().unwrap(), Box::new(open)).unwrap();
+        let database = Database::on(|| Ok(InMemoryBackend::new())).unwrap();
         let writer = Writer::start(Arc::new(database)).unwrap();
         // Answered to nobody, it is dropped by the writer itself, outside of what that catches.
         let mut asked = Box::pin(writer.write(|_| Ok(Ok(Deadly))));
