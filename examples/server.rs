@@ -8,9 +8,17 @@
 //! and keys are kept in the folder `custom-auth-data`. `--help` says what can be set. With `--lambda URL` a function of yours defines,
 //! creates and verifies the challenges: `guide::server`, "Test your own triggers offline".
 
-use std::{error::Error, net::SocketAddr, process::ExitCode};
+use std::{
+    error::Error,
+    io::{Write as _, stdout},
+    net::SocketAddr,
+    process::ExitCode,
+};
 
-use custom_auth::hosts::server::{Settings, serve};
+use custom_auth::hosts::{
+    SenderSetting,
+    server::{Settings, serve},
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -31,11 +39,16 @@ async fn main() -> ExitCode {
         (None, _) => None,
         (Some("--lambda"), Some(url)) => Some(url),
         (Some("--help" | "-h"), None) => {
-            println!("{HEAD}{}", Settings::HELP);
+            // Whoever reads no more of it, such as `head`, has read enough.
+            let _ = write!(stdout(), "{HEAD}{}", Settings::HELP);
             return ExitCode::SUCCESS;
         }
-        _ => {
-            eprintln!("{HEAD}{}", Settings::HELP);
+        (Some("--lambda"), None) => {
+            eprintln!("--lambda needs a URL, such as http://127.0.0.1:9000");
+            return ExitCode::FAILURE;
+        }
+        (Some(other), _) => {
+            eprintln!("{other} is not known here: see --help");
             return ExitCode::FAILURE;
         }
     };
@@ -51,7 +64,7 @@ async fn main() -> ExitCode {
 async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in Settings::mistyped(set) {
-        eprintln!("{name} is no setting: see --help");
+        eprintln!("{name} is no setting, so it does nothing: see --help");
     }
     let settings = match lambda {
         Some(url) => Settings::read(|name| match name {
@@ -63,6 +76,15 @@ async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
     let (address, pool_id, client_id) =
         (settings.address, settings.pool_id.clone(), settings.client_id.clone());
     let admin_address = settings.admin_address;
+    let texts = match &settings.sender {
+        SenderSetting::Outbox(path) => path.display().to_string(),
+        other => format!("{other:?}"),
+    };
+    if let Some(lambda) = &settings.lambda
+        && !lambda.is_listened_to().await
+    {
+        eprintln!("CUSTOM_AUTH_LAMBDA: nothing listens there yet, and until then nobody can sign in");
+    }
     let running = settings.build()?;
     let public = listen("CUSTOM_AUTH_ADDR", address).await?;
     let own = match admin_address {
@@ -72,6 +94,7 @@ async fn run(lambda: Option<String>) -> Result<(), Box<dyn Error>> {
     println!("page       http://{}/", public.local_addr()?);
     println!("pool id    {pool_id}");
     println!("client id  {client_id}");
+    println!("texts      {texts}");
     let stop = stop()?;
     if let Some(listener) = own {
         println!("operator   http://{}/", listener.local_addr()?);

@@ -52,6 +52,8 @@ pub mod cognito {}
 #[doc = "[`PublicChallengeParameters`]: crate::PublicChallengeParameters"]
 #[doc = "[`Triggers`]: crate::pool::Triggers"]
 #[doc = "[`DoorLimits`]: crate::hosts::server::DoorLimits"]
+#[doc = "[`Occurrence`]: crate::Occurrence"]
+#[doc = "[`PolicyBuilder`]: crate::PolicyBuilder"]
 #[doc = ""]
 #[doc = include_str!("../docs/server.md")]
 pub mod server {}

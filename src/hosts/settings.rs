@@ -1,7 +1,7 @@
 //! What the environment of every host tells it in the same words.
 
 use core::fmt;
-use std::path::PathBuf;
+use std::{io::ErrorKind, path::PathBuf};
 
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -51,7 +51,9 @@ impl SenderSetting {
         match self {
             // The kind alone: the operating system's own text may repeat the path.
             Self::Outbox(path) => Outbox::open(path).map_err(|error| {
-                SettingErrors::one(SMS, format!("the outbox cannot be opened: {}", error.kind()))
+                let advice =
+                    if error.kind() == ErrorKind::NotFound { "; its folder must be there" } else { "" };
+                SettingErrors::one(SMS, format!("the outbox cannot be opened: {}{advice}", error.kind()))
             }),
         }
     }

@@ -223,6 +223,54 @@ test('too many wrong codes end the sign-in with a word on how to go on', async (
   await close();
 });
 
+test('a number that too many texts went to is told so, and nobody is asked for a code that cannot be', async () => {
+  const { page, close } = await open();
+  const phone = number();
+  for (let text = 0; text < 3; text += 1) {
+    const right = await toCode(page, phone);
+    await page.fill('#answer', right);
+    await page.locator('#inside').waitFor();
+    await page.click('#out');
+    await page.locator('#number').waitFor();
+    await page.waitForTimeout(1100); // the next text of the same second would be taken for the last
+  }
+  await page.fill('#phone', national(phone));
+  await page.click('#send');
+  await page.getByText(/No text just now: too many went to this number\. Try again in \d+ minutes\./).waitFor();
+  assert.equal(await page.isVisible('#number'), true);
+  assert.equal(await page.isVisible('#code'), false);
+  await close();
+});
+
+test('a function that knows no resend is not asked for one', async () => {
+  const { page, close } = await open();
+  await page.route(URL_ + '/', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const answer = await route.fetch();
+    const json = await answer.json();
+    delete json.ChallengeParameters?.resendIn;
+    return route.fulfill({ response: answer, json });
+  });
+  await toCode(page, number());
+  assert.equal(await page.isVisible('#resend'), false);
+  await close();
+});
+
+test('whoever was signed out from another device meanwhile sees it at the next reload', async () => {
+  const { page, close } = await open();
+  await page.fill('#answer', await toCode(page, number()));
+  await page.locator('#inside').waitFor();
+  await page.evaluate(async () => {
+    const held = Object.values(sessionStorage).map((text) => JSON.parse(text)).find((held) => held?.AccessToken);
+    await fetch('/', { method: 'POST', body: JSON.stringify({ AccessToken: held.AccessToken }), headers: {
+      'Content-Type': 'application/x-amz-json-1.1', 'X-Amz-Target': 'AWSCognitoIdentityProviderService.GlobalSignOut' } });
+  });
+  await page.reload();
+  await page.locator('#number').waitFor();
+  assert.equal(await page.isVisible('#inside'), false);
+  await close();
+});
+
 test('what goes wrong on the way is told, and tried again', async () => {
   const { page, close } = await open();
   const phone = number();

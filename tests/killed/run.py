@@ -47,7 +47,7 @@ class Server:
         self.process = None
 
     def start(self):
-        env = {**os.environ, "CUSTOM_AUTH_ADDR": f"127.0.0.1:{self.port}", "CUSTOM_AUTH_DATA": str(self.data), "CUSTOM_AUTH_POLICY": POLICY,
+        env = {**os.environ, "CUSTOM_AUTH_ADDR": f"127.0.0.1:{self.port}", "CUSTOM_AUTH_DATA": str(self.data), "CUSTOM_AUTH_POLICY": POLICY, "CUSTOM_AUTH_AUDIT": "off",
                "CUSTOM_AUTH_DOOR": '{"texts_per_hour": 100000}'}
         self.process = subprocess.Popen([SERVER], env=env, stdout=subprocess.DEVNULL)
         for _ in range(200):

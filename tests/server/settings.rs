@@ -56,6 +56,20 @@ fn a_function_says_what_tokens_say_only_where_it_is_told_to() {
 }
 
 #[test]
+fn a_value_that_is_near_is_told_what_is_meant() {
+    let told = |name: &'static str, value: &'static str| read(&[(name, value)]).unwrap_err();
+    let address = "must be an IP address and a port, such as 127.0.0.1:8080";
+    assert_eq!(told("CUSTOM_AUTH_ADDR", "localhost:8080"), format!("CUSTOM_AUTH_ADDR: {address}"));
+    assert_eq!(told("CUSTOM_AUTH_ADMIN_ADDR", "8081"), format!("CUSTOM_AUTH_ADMIN_ADDR: {address}"));
+    assert_eq!(
+        told("CUSTOM_AUTH_ISSUER", "example.com"),
+        "CUSTOM_AUTH_ISSUER: must be a URL, https://HOST/PATH"
+    );
+    assert_eq!(told("CUSTOM_AUTH_AUDIT", "stdout"), "CUSTOM_AUTH_AUDIT: must be stderr or off");
+    assert!(read(&[]).unwrap().audit && !read(&[("CUSTOM_AUTH_AUDIT", "off")]).unwrap().audit);
+}
+
+#[test]
 fn help_names_every_variable_that_is_read() {
     let asked = std::sync::Mutex::new(Vec::new());
     Settings::read(|name| {

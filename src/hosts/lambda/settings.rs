@@ -223,9 +223,9 @@ mod tests {
 
     #[test]
     fn an_outbox_that_cannot_be_opened_is_told_without_its_path() {
-        let told = with(SMS, "outbox:/no/such/folder/texts").unwrap().build().unwrap_err().to_string();
+        let told = with(SMS, "outbox:/no/such/place/texts").unwrap().build().unwrap_err().to_string();
         assert!(
-            told.starts_with("CUSTOM_AUTH_SMS: the outbox cannot be opened: ") && !told.contains("folder"),
+            told.starts_with("CUSTOM_AUTH_SMS: the outbox cannot be opened: ") && !told.contains("place"),
             "{told}"
         );
     }

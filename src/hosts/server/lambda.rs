@@ -14,6 +14,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
 };
 use serde::{Deserialize, de::IgnoredAny};
+use tokio::{net::TcpStream, time::timeout};
 
 use crate::pool::{Trigger, TriggerError, Triggers};
 
@@ -97,6 +98,19 @@ impl LambdaTriggers {
             .pool_idle_timeout(IDLE)
             .build(connector);
         Ok(Self { client, url: invoke_url(url)?, own: Vec::new() })
+    }
+
+    /// Whether something listens at each URL just now: to be told when a server starts, since who calls it hears no more than that a function
+    /// cannot be invoked. It need not be there yet.
+    pub async fn is_listened_to(&self) -> bool {
+        for url in self.own.iter().map(|(_, url)| url).chain([&self.url]) {
+            let place =
+                (url.host().unwrap_or_default().trim_matches(['[', ']']), url.port_u16().unwrap_or(80));
+            if !matches!(timeout(IDLE, TcpStream::connect(place)).await, Ok(Ok(_))) {
+                return false;
+            }
+        }
+        true
     }
 
     /// Hands the events of one trigger to the function at `url` instead.

@@ -13,6 +13,7 @@
 mod account;
 mod admin;
 mod api;
+mod audit;
 mod body;
 mod builder;
 mod caller;
@@ -22,6 +23,7 @@ mod crowd;
 mod door;
 mod fault;
 mod files;
+mod help;
 mod http;
 mod lambda;
 mod limits;

@@ -3,6 +3,7 @@
 use core::{fmt, net::SocketAddr};
 use std::{
     env,
+    io::stderr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,10 +12,10 @@ use axum::Router;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::{AppClient, DoorLimits, LambdaTriggers, RuntimeClock, Server, files};
+use super::{AppClient, DoorLimits, LambdaTriggers, RuntimeClock, Server, audit::AuditLines, files};
 use crate::{
     accounts::Accounts,
-    adapters::{MemoryLedger, MemoryUsers, RedbStore},
+    adapters::{MemoryLedger, MemoryUsers, RedbStore, RedbStoreError},
     engine::CustomAuth,
     hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Plan, Policy},
@@ -22,13 +23,14 @@ use crate::{
         BuildPoolError, PoolSettings, SealKey, SignUpPassword, SingleProof, TokenGeneration, Triggers,
         UserPool,
     },
-    ports::{Entropy as _, Ledger, OsEntropy, UserStore},
+    ports::{AuditSink, Discard, Entropy as _, Ledger, OsEntropy, UserStore},
     tokens::{TokenIssuer, TokenKeys},
     types::CodeKeys,
 };
 
 const ADDR: &str = "CUSTOM_AUTH_ADDR";
 const ADMIN_ADDR: &str = "CUSTOM_AUTH_ADMIN_ADDR";
+const AUDIT: &str = "CUSTOM_AUTH_AUDIT";
 const DATA: &str = "CUSTOM_AUTH_DATA";
 const DOOR: &str = "CUSTOM_AUTH_DOOR";
 const POOL_ID: &str = "CUSTOM_AUTH_POOL_ID";
@@ -66,6 +68,8 @@ pub struct Settings {
     pub single_proof: Option<SingleProof>,
     /// `CUSTOM_AUTH_LAMBDA_TOKENS`: whether it is asked what tokens say, too.
     pub token_generation: TokenGeneration,
+    /// `CUSTOM_AUTH_AUDIT`: whether what happens is written to standard error.
+    pub audit: bool,
     /// `CUSTOM_AUTH_SMS`.
     pub sender: SenderSetting,
     /// `CUSTOM_AUTH_STORE`.
@@ -102,49 +106,12 @@ pub struct Running {
 }
 
 impl Settings {
-    /// What can be set, for `--help`.
-    pub const HELP: &'static str = "\
-CUSTOM_AUTH_ADDR       address and port to listen on                       127.0.0.1:8080
-CUSTOM_AUTH_ADMIN_ADDR address and port for the operator: Admin calls,     not served
-                       /healthz and /metrics; let nobody else reach it
-CUSTOM_AUTH_DATA       folder for keys, accounts and texts                 custom-auth-data
-CUSTOM_AUTH_POOL_ID    the user pool's id, region_name                     local_CustomAuth
-CUSTOM_AUTH_CLIENT_ID  the app client's id                                 customauth
-CUSTOM_AUTH_ISSUER     the issuer in tokens, where jwks.json is found      http://ADDR/POOL_ID
-CUSTOM_AUTH_LAMBDA     invoke URL of the function that defines, creates    the crate's own challenges
-                       and verifies challenges; plain http
-CUSTOM_AUTH_LAMBDA_TOKENS
-                       on: it says claims and groups of tokens, too        off
-CUSTOM_AUTH_SIGN_UP_PASSWORD                                                session
-                       a password that comes with a sign-up: session, kept by whoever confirms
-                       with the sign-up's Session; keep, as on Cognito, also for whoever signs
-                       a stranger's number up; ignore, and passwords open nothing
-CUSTOM_AUTH_SINGLE_PROOF
-                       on: a password alone signs in, and so does the      on; with a function, or a
-                       Session of ConfirmSignUp alone; off: neither does   plan of more steps, off
-CUSTOM_AUTH_SMS        who sends texts: outbox:PATH, a file in its place   outbox:DATA/outbox.jsonl
-CUSTOM_AUTH_STORE      accounts and limits: redb:PATH, or memory           redb:DATA/store.redb
-CUSTOM_AUTH_POLICY     limits and lifetimes, as a JSON object              {}
-CUSTOM_AUTH_DOOR       limits of connections and requests, as a JSON       {}
-                       object
-CUSTOM_AUTH_KEYS       keys that codes are made with, name:base64[,...]    made once, in DATA/codes.key
-CUSTOM_AUTH_TOKEN_KEY  keys that tokens are signed with                    made once, in DATA/tokens.key
-CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made once, in DATA/sessions.key
-";
-
     /// Reads the process's environment.
     ///
     /// # Errors
     /// [`SettingErrors`], all at once.
     pub fn from_env() -> Result<Self, SettingErrors> {
         Self::read(|name| env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
-    }
-
-    /// Which of these names of variables look like settings and are none: mistyped, most likely, so whoever starts the server is to be told.
-    #[must_use]
-    pub fn mistyped(names: impl IntoIterator<Item = String>) -> Vec<String> {
-        let is_setting = |name: &str| Self::HELP.lines().any(|line| line.split(' ').next() == Some(name));
-        names.into_iter().filter(|name| name.starts_with("CUSTOM_AUTH_") && !is_setting(name)).collect()
     }
 
     /// Reads the settings from `get`, which gives the value of a variable if it is set. Touches nothing else.
@@ -155,9 +122,10 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let given = |name| get(name).filter(|value| !value.trim().is_empty());
         let or = |name, default: &str| given(name).unwrap_or_else(|| default.to_owned());
         let mut errors = Vec::new();
-        let address = or(ADDR, "127.0.0.1:8080").parse().map_err(|_| "must be address:port".to_owned());
+        let no_address = |_| "must be an IP address and a port, such as 127.0.0.1:8080".to_owned();
+        let address = or(ADDR, "127.0.0.1:8080").parse().map_err(no_address);
         let address: Option<SocketAddr> = keep(&mut errors, ADDR, address);
-        let admin = given(ADMIN_ADDR).map(|text| text.parse().map_err(|_| "must be address:port".to_owned()));
+        let admin = given(ADMIN_ADDR).map(|text| text.parse().map_err(no_address));
         let admin_address: Option<Option<SocketAddr>> = keep(&mut errors, ADMIN_ADDR, admin.transpose());
         let data = PathBuf::from(or(DATA, "custom-auth-data"));
         let (pool_id, client_id) = (or(POOL_ID, "local_CustomAuth"), or(CLIENT_ID, "customauth"));
@@ -177,7 +145,19 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let keys = keep(&mut errors, KEYS, optional(given(KEYS)));
         let token_keys = keep(&mut errors, TOKEN_KEY, optional(given(TOKEN_KEY)));
         let seal_key = keep(&mut errors, SEAL_KEY, optional(given(SEAL_KEY)));
-        let issuer = given(ISSUER);
+        let issuer = match given(ISSUER) {
+            Some(url) if !url.starts_with("https://") && !url.starts_with("http://") => {
+                Err("must be a URL, https://HOST/PATH".to_owned())
+            }
+            issuer => Ok(issuer),
+        };
+        let issuer = keep(&mut errors, ISSUER, issuer);
+        let audit = match or(AUDIT, "stderr").as_str() {
+            "stderr" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be stderr or off".to_owned()),
+        };
+        let audit = keep(&mut errors, AUDIT, audit);
         let lambda = given(LAMBDA).map(|url| LambdaTriggers::new(&url).map_err(|error| error.to_string()));
         let lambda = keep(&mut errors, LAMBDA, lambda.transpose());
         let tokens = match or(LAMBDA_TOKENS, "off").as_str() {
@@ -212,6 +192,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             token_keys,
             seal_key,
             (lambda, tokens, password, single_proof),
+            (issuer, audit),
         );
         let (
             Some(address),
@@ -224,6 +205,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             Some(token_keys),
             Some(seal_key),
             (Some(lambda), Some(token_generation), Some(sign_up_password), Some(single_proof)),
+            (Some(issuer), Some(audit)),
         ) = read
         else {
             return Err(SettingErrors::new(errors));
@@ -236,6 +218,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             pool_id,
             client_id,
             issuer,
+            audit,
             sign_up_password,
             single_proof,
             sender,
@@ -275,6 +258,13 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             })?,
         };
         let (users, ledger) = self.store.open()?;
+        let audit: Arc<dyn AuditSink> =
+            match self.audit {
+                true => Arc::new(AuditLines::start(stderr()).map_err(|error| {
+                    SettingErrors::one(AUDIT, format!("no thread for it: {}", error.kind()))
+                })?),
+                false => Arc::new(Discard),
+            };
         // What proves less than the plan asks for signs nobody in; what a function asks for is not known.
         let has_more_steps = self.lambda.is_none() && *self.policy.plan() != Plan::default();
         let is_enough = self.lambda.is_none() && !has_more_steps;
@@ -289,6 +279,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
             .policy(self.policy)
             .sms(self.sender.open()?)
             .ledger(Arc::clone(&ledger))
+            .audit(Arc::clone(&audit))
             .clock(RuntimeClock::new())
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
@@ -296,6 +287,7 @@ CUSTOM_AUTH_SEAL_KEY   key that sessions are sealed with, base64           made 
         let accounts = Accounts::builder(keys, Arc::clone(&users), texts, Arc::clone(&ledger))
             .pool_id(self.pool_id.as_str())
             .policy(awake()?)
+            .audit(audit)
             .clock(RuntimeClock::new())
             .build()
             .map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
@@ -357,7 +349,13 @@ impl StoreSetting {
             Self::Memory => Ok((Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()))),
             Self::Redb(path) => {
                 let opened = RedbStore::open(path);
-                let store = opened.map_err(|error| SettingErrors::one(STORE, error.to_string()))?;
+                let store = opened.map_err(|error| {
+                    let advice = match error {
+                        RedbStoreError::InUse => ": stop the server that has it, or set another CUSTOM_AUTH_DATA and CUSTOM_AUTH_ADDR",
+                        RedbStoreError::Open(_) | RedbStoreError::Version => "",
+                    };
+                    SettingErrors::one(STORE, format!("{error}{advice}"))
+                })?;
                 Ok((Arc::new(store.users()), Arc::new(store.ledger())))
             }
         }

@@ -70,8 +70,22 @@ function presented(phone, answer) {
     codeLength: Number(told.codeLength) || 6,
     attemptsLeft: told.attemptsLeft,
     resendAt: Date.now() + 1000 * (Number(told.resendIn) || 0),
+    // Functions of one's own may know no resend.
+    mayResend: told.resendIn !== undefined,
   };
   keep(FLOW, flow);
+}
+
+/// No text went out, and no earlier one is good: there is no code to be typed, so people go on where they began.
+function isWithoutText({ ChallengeParameters: told }) {
+  return told.status === 'wait' && told.attemptsLeft === '0';
+}
+
+function withoutText({ ChallengeParameters: told }) {
+  const seconds = Number(told.resendIn) || 0;
+  const when = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+  leave();
+  complain('number', `No text just now: too many went to this number. Try again in ${when}.`);
 }
 
 async function start() {
@@ -85,9 +99,14 @@ async function start() {
     const answer = await call('InitiateAuth', {
       AuthFlow: 'CUSTOM_AUTH', ClientId: config.clientId, AuthParameters: { USERNAME: phone }, ClientMetadata: { action: 'start' },
     });
+    if (isWithoutText(answer)) {
+      withoutText(answer);
+      return;
+    }
     presented(phone, answer);
     $('phone').setAttribute('aria-invalid', 'false');
     toCode();
+    if (answer.ChallengeParameters.status === 'wait') $('code-hint').textContent = 'No other text just now: the code of the last one is still good.';
   });
 }
 
@@ -96,6 +115,7 @@ function toCode() {
   $('answer').value = '';
   complain('code', '', $('answer'));
   $('code-hint').textContent = '';
+  $('resend').hidden = flow.mayResend === false;
   show('code', $('answer'));
   listen();
   tick();
@@ -139,6 +159,10 @@ async function verify() {
       signedIn(answer.AuthenticationResult);
       return;
     }
+    if (isWithoutText(answer)) {
+      withoutText(answer);
+      return;
+    }
     presented(flow.phone, answer);
     $('answer').value = '';
     const left = Number(flow.attemptsLeft);
@@ -158,6 +182,10 @@ async function resend() {
       answer = await respond('resend', { action: 'resend' });
     } catch (error) {
       ended(error);
+      return;
+    }
+    if (isWithoutText(answer)) {
+      withoutText(answer);
       return;
     }
     const status = answer.ChallengeParameters.status;
@@ -327,7 +355,27 @@ try {
 } catch {
   complain('number', 'No connection. Reload the page to try again.');
 }
-const tokens = kept(TOKENS);
+/// Whoever reloads may have been signed out meanwhile, from another device.
+async function stillInside(tokens) {
+  try {
+    await call('GetUser', { AccessToken: tokens.AccessToken });
+  } catch (error) {
+    if (!isRefused(error)) return tokens; // nobody knows
+    try {
+      const fresh = await call('GetTokensFromRefreshToken', { ClientId: config.clientId, RefreshToken: tokens.RefreshToken });
+      return { ...tokens, ...fresh.AuthenticationResult };
+    } catch (refusal) {
+      if (isRefused(refusal)) return null;
+    }
+  }
+  return tokens;
+}
+
+let tokens = kept(TOKENS);
+if (tokens?.IdToken) {
+  tokens = await stillInside(tokens);
+  if (!tokens) keep(TOKENS, null);
+}
 flow = kept(FLOW);
 if (tokens?.IdToken) signedIn(tokens);
 else if (flow) toCode();
