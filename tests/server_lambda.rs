@@ -301,3 +301,15 @@ fn the_setting_is_read() {
     let errors = read("https://127.0.0.1").unwrap_err().to_string();
     assert!(errors.starts_with("CUSTOM_AUTH_LAMBDA: ") && errors.contains("local proxy"), "{errors}");
 }
+
+#[tokio::test]
+async fn whether_something_listens_at_every_url_is_found_out() {
+    let held = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let at = |address| LambdaTriggers::new(&format!("http://{address}")).unwrap();
+    let there = at(held.local_addr().unwrap());
+    assert!(there.is_listened_to().await);
+    assert!(!at(gone).is_listened_to().await);
+    let half = there.trigger(Trigger::DefineAuthChallenge, &format!("http://{gone}")).unwrap();
+    assert!(!half.is_listened_to().await);
+}

@@ -93,7 +93,7 @@ pub(crate) struct MapLedger {
 #[async_trait]
 impl Ledger for MapLedger {
     async fn charge(&self, _: ActId, _: &[Charge], _: Timestamp) -> Result<Admission, StoreError> {
-        unimplemented!("a pool charges nothing")
+        unreachable!("a pool charges nothing")
     }
 
     async fn put(
@@ -157,13 +157,13 @@ impl UserStore for VecUsers {
         self.find("name", |user| user.user_name == user_name)
     }
     async fn create(&self, _: NewUser) -> Result<CreateUser, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn confirm(&self, _: &str) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn mark_phone_verified(&self, _: &str, _: &PhoneNumber) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn change_phone(
         &self,
@@ -171,7 +171,7 @@ impl UserStore for VecUsers {
         _: &PhoneNumber,
         _: &PhoneNumber,
     ) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn release_phone(
         &self,
@@ -179,28 +179,28 @@ impl UserStore for VecUsers {
         _: &PhoneNumber,
         _: Option<Timestamp>,
     ) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn replace_password(&self, _: &str, _: &Password) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn has_password(&self, _: &str, _: &Password) -> Result<bool, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn password_verifier(&self, _: &str) -> Result<Option<PasswordVerifier>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn revoke_tokens(&self, _: &str, _: Timestamp) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn note_success(&self, _: &str, _: Timestamp) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn delete_if(&self, _: &str, _: Unproven) -> Result<DeleteUser, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn delete(&self, _: &str) -> Result<Option<Subscriber>, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
     async fn list_unproven(
         &self,
@@ -209,7 +209,7 @@ impl UserStore for VecUsers {
         _: Option<&str>,
         _: usize,
     ) -> Result<UserPage, StoreError> {
-        unimplemented!()
+        unreachable!("a pool only looks people up")
     }
 }
 

@@ -76,16 +76,14 @@ function presented(phone, answer) {
   keep(FLOW, flow);
 }
 
-/// No text went out, and no earlier one is good: there is no code to be typed, so people go on where they began.
+/// Where no text went out and no earlier one is good, there is no code to be typed: people go on where they began.
 function isWithoutText({ ChallengeParameters: told }) {
-  return told.status === 'wait' && told.attemptsLeft === '0';
-}
-
-function withoutText({ ChallengeParameters: told }) {
+  if (told.status !== 'wait' || told.attemptsLeft !== '0') return false;
   const seconds = Number(told.resendIn) || 0;
   const when = seconds > 90 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
   leave();
   complain('number', `No text just now: too many went to this number. Try again in ${when}.`);
+  return true;
 }
 
 async function start() {
@@ -99,10 +97,7 @@ async function start() {
     const answer = await call('InitiateAuth', {
       AuthFlow: 'CUSTOM_AUTH', ClientId: config.clientId, AuthParameters: { USERNAME: phone }, ClientMetadata: { action: 'start' },
     });
-    if (isWithoutText(answer)) {
-      withoutText(answer);
-      return;
-    }
+    if (isWithoutText(answer)) return;
     presented(phone, answer);
     $('phone').setAttribute('aria-invalid', 'false');
     toCode();
@@ -159,10 +154,7 @@ async function verify() {
       signedIn(answer.AuthenticationResult);
       return;
     }
-    if (isWithoutText(answer)) {
-      withoutText(answer);
-      return;
-    }
+    if (isWithoutText(answer)) return;
     presented(flow.phone, answer);
     $('answer').value = '';
     const left = Number(flow.attemptsLeft);
@@ -184,10 +176,7 @@ async function resend() {
       ended(error);
       return;
     }
-    if (isWithoutText(answer)) {
-      withoutText(answer);
-      return;
-    }
+    if (isWithoutText(answer)) return;
     const status = answer.ChallengeParameters.status;
     presented(flow.phone, answer);
     const words = { resent: 'The same code is on its way again.', wait: 'Not yet: wait a little before you ask again.' };
@@ -349,14 +338,9 @@ $('resend').addEventListener('click', resend);
 $('out').addEventListener('click', () => signOut($('out'), ({ RefreshToken }) => call('RevokeToken', { ClientId: config.clientId, Token: RefreshToken })));
 $('everywhere').addEventListener('click', () => signOut($('everywhere'), everywhere));
 
-countries();
-try {
-  config = await (await fetch('/config.json')).json();
-} catch {
-  complain('number', 'No connection. Reload the page to try again.');
-}
 /// Whoever reloads may have been signed out meanwhile, from another device.
 async function stillInside(tokens) {
+  if (!tokens?.IdToken) return null;
   try {
     await call('GetUser', { AccessToken: tokens.AccessToken });
   } catch (error) {
@@ -365,18 +349,22 @@ async function stillInside(tokens) {
       const fresh = await call('GetTokensFromRefreshToken', { ClientId: config.clientId, RefreshToken: tokens.RefreshToken });
       return { ...tokens, ...fresh.AuthenticationResult };
     } catch (refusal) {
-      if (isRefused(refusal)) return null;
+      if (!isRefused(refusal)) return tokens;
+      keep(TOKENS, null);
+      return null;
     }
   }
   return tokens;
 }
 
-let tokens = kept(TOKENS);
-if (tokens?.IdToken) {
-  tokens = await stillInside(tokens);
-  if (!tokens) keep(TOKENS, null);
+countries();
+try {
+  config = await (await fetch('/config.json')).json();
+} catch {
+  complain('number', 'No connection. Reload the page to try again.');
 }
+const tokens = await stillInside(kept(TOKENS));
 flow = kept(FLOW);
-if (tokens?.IdToken) signedIn(tokens);
+if (tokens) signedIn(tokens);
 else if (flow) toCode();
 else show('number', $('phone'));
