@@ -66,6 +66,7 @@
 //! | what a host supplies | [`SmsSender`], [`Ledger`], [`UserStore`], [`Step`], [`AuditSink`], [`Clock`], [`Entropy`] |
 //! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox`, `RedbStore`, `hosts::lambda` and `hosts::server` |
 //! | a server that clients of Cognito sign in to, and a page | `hosts::server`, with feature `server`; `guide::server` |
+//! | limits and live challenges that many processes share | `DynamoDbLedger`, with feature `dynamodb` |
 //! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |
 //! | tokens for people who are signed in | `tokens`, with feature `tokens`; [`UserPool::stay_signed_in`] |
@@ -110,6 +111,8 @@ pub use accounts::Accounts;
 pub use adapters::Outbox;
 #[cfg(feature = "cognito")]
 pub use adapters::{CognitoAttributes, CognitoCodes, CognitoUsers};
+#[cfg(feature = "dynamodb")]
+pub use adapters::{DynamoDbLedger, DynamoDbTable};
 pub use adapters::{MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};

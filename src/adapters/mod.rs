@@ -1,8 +1,12 @@
 //! One technology each, each behind a feature named after it; the memory ones are always there. Adapters know types and
 //! ports, never each other.
 
+#[cfg(any(feature = "cognito", feature = "dynamodb"))]
+mod aws;
 #[cfg(feature = "cognito")]
 mod cognito;
+#[cfg(feature = "dynamodb")]
+mod dynamodb_ledger;
 mod memory_ledger;
 mod memory_users;
 #[cfg(feature = "outbox")]
@@ -14,6 +18,8 @@ mod redb_store;
 
 #[cfg(feature = "cognito")]
 pub use cognito::{CognitoAttributes, CognitoCodes, CognitoUsers};
+#[cfg(feature = "dynamodb")]
+pub use dynamodb_ledger::{DynamoDbLedger, DynamoDbTable};
 pub use memory_ledger::MemoryLedger;
 pub use memory_users::MemoryUsers;
 #[cfg(feature = "outbox")]

@@ -139,6 +139,25 @@ impl Quota {
         Ok(Self { name, shape: Shape::Slots { capacity, slot_millis, slots } })
     }
 
+    /// The part number `part`, from 0, of `parts` of it: their capacities add up to this one's.
+    #[cfg(feature = "dynamodb")]
+    pub(crate) fn part(&self, part: u8, parts: u8) -> Self {
+        let (part, parts) = (u64::from(part), u64::from(parts.max(1)));
+        let share = |capacity: u64| capacity / parts + u64::from(part < capacity % parts);
+        let shape = match self.shape {
+            Shape::Log { mut windows, count } => {
+                for window in &mut windows {
+                    window.capacity = u32::try_from(share(u64::from(window.capacity))).unwrap_or(u32::MAX);
+                }
+                Shape::Log { windows, count }
+            }
+            Shape::Slots { capacity, slot_millis, slots } => {
+                Shape::Slots { capacity: share(capacity), slot_millis, slots }
+            }
+        };
+        Self { name: self.name, shape }
+    }
+
     /// The longest stretch of time it looks back over: after it an untouched entry is dead.
     #[must_use]
     pub fn memory(&self) -> Duration {

@@ -1,75 +1,10 @@
-//! A client of the SDK over an HTTP of the tests' own: no TLS, no runtime, no sleep.
+//! A client of Cognito over an HTTP of the tests' own.
 
-use core::fmt;
-use std::sync::Arc;
+use aws_sdk_cognitoidentityprovider::Client;
 
-use aws_sdk_cognitoidentityprovider::{
-    Client, Config,
-    config::{
-        AsyncSleep, BehaviorVersion, Credentials, IdentityCache, Region, RuntimeComponents, Sleep,
-        StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
-    },
-};
-use aws_smithy_runtime_api::{
-    client::{
-        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
-        orchestrator::{HttpRequest, HttpResponse},
-        result::ConnectorError,
-    },
-    http::StatusCode,
-};
-
-/// What answers: the operation and its JSON in, status and JSON out; `None` hangs up.
-pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
-    fn answer(&self, operation: &str, body: &str) -> Option<(u16, String)>;
-}
+use crate::service::{self, Service};
 
 /// A client that asks each thing at most `attempts` times.
 pub(crate) fn client(service: impl Service, attempts: u32) -> Client {
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .endpoint_url("http://127.0.0.1:1")
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .identity_cache(IdentityCache::no_cache())
-        .retry_config(RetryConfig::standard().with_max_attempts(attempts))
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .sleep_impl(NoSleep)
-        .http_client(Http(Arc::new(service)));
-    Client::from_conf(config.build())
-}
-
-#[derive(Clone, Debug)]
-struct Http(Arc<dyn Service>);
-
-impl HttpClient for Http {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
-    }
-}
-
-impl HttpConnector for Http {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let target = request.headers().get("x-amz-target").expect("every call names its operation");
-        let operation = target.rsplit('.').next().expect("the last part");
-        let body = request.body().bytes().expect("a body in memory");
-        let answer = self.0.answer(operation, std::str::from_utf8(body).expect("JSON"));
-        HttpConnectorFuture::ready(match answer {
-            Some((status, body)) => {
-                let status = StatusCode::try_from(status).expect("a status");
-                Ok(HttpResponse::new(status, body.into()))
-            }
-            None => Err(ConnectorError::io("hung up".into())),
-        })
-    }
-}
-
-#[derive(Debug)]
-struct NoSleep;
-
-impl AsyncSleep for NoSleep {
-    fn sleep(&self, _: core::time::Duration) -> Sleep {
-        Sleep::new(async {})
-    }
+    service::client!(aws_sdk_cognitoidentityprovider, service, attempts)
 }

@@ -12,7 +12,7 @@ use std::{
 use custom_auth::NumberRule;
 use serde_json::{Value, json};
 
-use super::client::Service;
+use crate::service::Service;
 
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct User {

@@ -12,5 +12,7 @@ mod fake;
 mod making;
 mod numbers;
 mod operator;
+#[path = "../common/service.rs"]
+mod service;
 mod suite;
 mod world;

@@ -9,11 +9,12 @@ use std::{
 use custom_auth::{CognitoUsers, NumberRule, Timestamp};
 use serde_json::{Value, json};
 
-use super::client::{Service, client};
+use crate::{client::client, service::Service};
 
+/// A running emulator.
 #[derive(Clone, Debug)]
 pub(crate) struct Ministack {
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Ministack {
@@ -45,26 +46,35 @@ impl Ministack {
         let pool_id = pool["UserPool"]["Id"].as_str().expect("a pool");
         let app = self.ask("CreateUserPoolClient", &json!({"UserPoolId": pool_id, "ClientName": "users"}));
         let app_id = app["UserPoolClient"]["ClientId"].as_str().expect("an app client");
-        CognitoUsers::new(client(self.clone(), 1), pool_id, rule).sign_up_through(app_id, None)
+        CognitoUsers::new(client(self.api(COGNITO), 1), pool_id, rule).sign_up_through(app_id, None)
     }
 
     fn ask(&self, operation: &str, body: &Value) -> Value {
-        let (status, answer) = self.answer(operation, &body.to_string()).expect("ministack answers");
+        let (status, answer) =
+            self.api(COGNITO).answer(operation, &body.to_string()).expect("ministack answers");
         assert_eq!(status, 200, "{operation}: {answer}");
         serde_json::from_str(&answer).expect("JSON")
     }
 
-    fn post(&self, operation: &str, body: &str) -> std::io::Result<(u16, String)> {
+    /// One of its services.
+    pub(crate) fn api(&self, api: Api) -> At {
+        At { ministack: self.clone(), api }
+    }
+
+    fn post(&self, api: Api, operation: &str, body: &str) -> std::io::Result<(u16, String)> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         write!(
             stream,
-            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
-             X-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\nContent-Length: {}\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/cognito-idp/aws4_request, \
+            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.{}\r\n\
+             X-Amz-Target: {}.{operation}\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=test/20261101/us-east-1/{}/aws4_request, \
              SignedHeaders=host, Signature=0\r\n\r\n{body}",
             self.address,
-            body.len()
+            api.json,
+            api.target,
+            body.len(),
+            api.name,
         )?;
         let mut answer = BufReader::new(stream);
         let mut line = String::new();
@@ -88,8 +98,28 @@ impl Ministack {
     }
 }
 
-impl Service for Ministack {
+/// How a service is called: its name, what its operations are named after, and the minor version of its JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Api {
+    name: &'static str,
+    target: &'static str,
+    json: u8,
+}
+
+pub(crate) const COGNITO: Api =
+    Api { name: "cognito-idp", target: "AWSCognitoIdentityProviderService", json: 1 };
+pub(crate) const DYNAMODB: Api = Api { name: "dynamodb", target: "DynamoDB_20120810", json: 0 };
+
+/// One service of the emulator.
+#[derive(Clone, Debug)]
+pub(crate) struct At {
+    ministack: Ministack,
+    api: Api,
+}
+
+impl Service for At {
     fn answer(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        self.post(operation, body).inspect_err(|error| eprintln!("{operation}: {error}")).ok()
+        let answer = self.ministack.post(self.api, operation, body);
+        answer.inspect_err(|error| eprintln!("{operation}: {error}")).ok()
     }
 }

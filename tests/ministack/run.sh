@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would; then accounts in its user
-# pools (tests/ministack/users.rs), which are built here. Each part ends with its count.
+# Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would; then the adapters, against its
+# user pools and its tables (tests/ministack/main.rs), which are built here. Each part ends with its count.
 #
 #   cargo build --release --example before_sign_up --example lambda --features lambda
 #   tests/ministack/run.sh [part of a journey's name ...]
-#   tests/ministack/run.sh --users    accounts only: needs no function
+#   tests/ministack/run.sh --adapters [part of a case's name_with_underscores ...]    adapters only: needs no function
 #
 # Needs Python 3.10 or newer. Everything listens on 127.0.0.1, is stopped by its pid, and leaves nothing but the
 # virtual environment in target/.
@@ -15,15 +15,15 @@ here=tests/ministack
 binary=${LAMBDA_BINARY:-${CARGO_TARGET_DIR:-target}/release/examples/lambda}
 venv=${CARGO_TARGET_DIR:-target}/ministack-venv
 
-parts='sign-ins users'
-if [[ ${1-} == --users ]]; then
-    parts=users
+parts='sign-ins adapters'
+if [[ ${1-} == --adapters ]]; then
+    parts=adapters
     shift
 elif (($# > 0)); then
     parts=sign-ins
 fi
 
-[[ $parts == users || -x $binary ]] || { echo "no $binary: build it first (see the head of $0)" >&2; exit 1; }
+[[ $parts == adapters || -x $binary ]] || { echo "no $binary: build it first (see the head of $0)" >&2; exit 1; }
 
 if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     echo "installing $here/requirements.txt"
@@ -52,7 +52,7 @@ trap 'exit 130' INT TERM
 
 mkdir "$work/tmp" "$work/journeys"
 chmod 700 "$work/journeys"
-[[ $parts == users ]] || "$venv/bin/python" - "$binary" "$work/function.zip" <<'PYTHON'
+[[ $parts == adapters ]] || "$venv/bin/python" - "$binary" "$work/function.zip" <<'PYTHON'
 import sys, zipfile
 binary, package = sys.argv[1:]
 with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -62,7 +62,7 @@ PYTHON
 port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 echo "starting ministack on 127.0.0.1:$port"
 # Its other listeners (MQTT, SFTP) are off, and what it unpacks goes to a folder of ours.
-env -u AWS_ENDPOINT_URL TMPDIR="$work/tmp" BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" SERVICES=cognito-idp,lambda,iam,sts \
+env -u AWS_ENDPOINT_URL TMPDIR="$work/tmp" BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" SERVICES=cognito-idp,dynamodb,lambda,iam,sts \
     IOT_MTLS_ENABLED=0 SFTP_ENABLED=0 LOG_LEVEL=WARNING \
     "$venv/bin/python" -m ministack >"$work/ministack.log" 2>&1 &
 ministack=$!
@@ -90,7 +90,7 @@ for part in $parts; do
                 LAMBDA_ZIP="$work/function.zip" LAMBDA_BINARY="$(realpath "$binary")" JOURNEYS_DIR="$work/journeys" \
                 PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/login.py" "$@" || status=$?
             ;;
-        users)
+        adapters)
             MINISTACK_ENDPOINT="$endpoint" cargo test --quiet --all-features --locked --test ministack -- "$@" || status=$?
             ;;
     esac

@@ -1,21 +1,10 @@
 //! Accounts in a user pool of a local ministack, through the SDK's own requests and the emulator's own answers.
-//! `tests/ministack/run.sh` starts one and runs this; without one it fails.
 //!
 //! What the emulator does otherwise than the service, so that it is tested in `tests/cognito` and not here: it lets a number be two
 //! accounts' (no `AliasExistsException`), keeps `phone_number_verified` when the number changes, takes attributes that the pool
 //! does not declare, confirms whoever is confirmed or switched off, and never fails, hangs up or asks to slow down.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::wildcard_enum_match_arm)]
 
-#[path = "../cognito/as_asked.rs"]
-mod as_asked;
-#[path = "../cognito/client.rs"]
-mod client;
-mod http;
-
-use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use custom_auth::{
     AccountPolicy, Accounts, Clock as _, CodeKeys, CognitoUsers, CreateUser, CustomAuth, Destinations,
@@ -27,11 +16,9 @@ use custom_auth::{
 };
 use time::Duration;
 
-use self::{as_asked::AsAsked, http::Ministack};
+use crate::{Case, as_asked::AsAsked, http::Ministack};
 
-type Case = (&'static str, fn(&Ministack));
-
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     ("the suite, where the verified hold a number", |ministack| {
         conforms(ministack, NumberRule::VerifiedHolds)
     }),
@@ -198,29 +185,4 @@ fn without_an_app_client(ministack: &Ministack) {
     let refused = run(&clock, users.create(user));
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
     assert_eq!(run(&clock, users.find_by_phone(&phone())).expect("ministack answers"), None);
-}
-
-fn main() {
-    let endpoint = std::env::var("MINISTACK_ENDPOINT").unwrap_or_default();
-    let Some(address) = endpoint.strip_prefix("http://") else {
-        eprintln!("no MINISTACK_ENDPOINT: tests/ministack/run.sh starts an emulator and runs this");
-        std::process::exit(2);
-    };
-    let ministack = Ministack::new(address);
-    let chosen: Vec<String> = std::env::args().skip(1).collect();
-    let (mut passed, mut failed) = (0, 0);
-    for (name, case) in CASES {
-        if !chosen.is_empty() && !chosen.iter().any(|word| name.replace(' ', "_").contains(word.as_str())) {
-            continue;
-        }
-        if catch_unwind(AssertUnwindSafe(|| case(&ministack))).is_ok() {
-            passed += 1;
-            println!("ok      {name}");
-        } else {
-            failed += 1;
-            println!("FAILED  {name}");
-        }
-    }
-    println!("{passed} passed, {failed} failed");
-    std::process::exit(i32::from(failed > 0));
 }

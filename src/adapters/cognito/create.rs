@@ -42,12 +42,12 @@ impl CognitoUsers {
             NumberRule::VerifiedHolds => (user.user_name.as_str(), &number[..]),
         };
         let given = |by_cognito: Option<String>| match self.rule {
-            NumberRule::FirstHolds => by_cognito.ok_or(Failure::ours("AdminCreateUser")),
+            NumberRule::FirstHolds => by_cognito.ok_or_else(|| Failure::ours("AdminCreateUser")),
             NumberRule::VerifiedHolds => Ok(user.user_name.clone()),
         };
         match &user.status {
             UserStatus::Unconfirmed => {
-                let app = self.api.app.as_ref().ok_or(Failure::ours("SignUp"))?;
+                let app = self.api.app.as_ref().ok_or_else(|| Failure::ours("SignUp"))?;
                 let sub = self.api.sign_up(app, name, password, more).await?;
                 given(Some(sub))
             }

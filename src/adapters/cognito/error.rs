@@ -1,9 +1,8 @@
 //! What the service's refusals mean, and what of them may be told.
 
-use core::fmt;
-
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 
+use super::super::aws::CallFailure;
 use crate::ports::StoreError;
 
 /// What a call that did not succeed means to this adapter.
@@ -68,67 +67,48 @@ pub(super) fn meaning(code: Option<&str>, status: Option<u16>) -> Meaning {
     }
 }
 
-/// A call that did not succeed. It keeps the name of the error and never its text, in which the service may repeat what it was
-/// sent, nor the answer's bytes.
+/// A call that did not succeed, and what that means.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Failure {
-    operation: &'static str,
-    code: Option<String>,
-    status: Option<u16>,
+    call: CallFailure,
     pub(super) meaning: Meaning,
 }
 
 impl Failure {
     /// A request that could not be made.
-    pub(super) const fn ours(operation: &'static str) -> Self {
-        Self { operation, code: None, status: None, meaning: Meaning::Refused }
+    pub(super) fn ours(operation: &'static str) -> Self {
+        Self { call: CallFailure::new(operation, None, None), meaning: Meaning::Refused }
     }
 
     pub(super) fn of<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Self {
-        let status = error.raw_response().map(|answer| answer.status().as_u16());
-        let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-        // A name is a short word; whatever else stands in its place is not repeated.
-        let code = code.filter(|code| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let call = CallFailure::of(operation, error);
         let is_ours = matches!(error, SdkError::ConstructionFailure(_));
-        let meaning = if is_ours { Meaning::Refused } else { meaning(code, status) };
-        Self { operation, code: code.map(str::to_owned), status, meaning }
+        let meaning = if is_ours { Meaning::Refused } else { meaning(call.code(), call.status()) };
+        Self { call, meaning }
     }
 
     /// The name of the error, if the service gave one.
     pub(super) fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.call.code()
     }
 
     /// Whether the service answered that it did nothing: not whether an attempt before this one did.
     pub(super) fn is_answer(&self) -> bool {
-        self.code.is_some() && self.status.is_some_and(|status| (400..=499).contains(&status))
+        self.code().is_some() && self.call.status().is_some_and(|status| (400..=499).contains(&status))
     }
 
     /// An act that was given up.
-    pub(super) const fn late(operation: &'static str) -> Self {
-        Self { operation, code: None, status: None, meaning: Meaning::Unavailable }
+    pub(super) fn late(operation: &'static str) -> Self {
+        Self { call: CallFailure::new(operation, None, None), meaning: Meaning::Unavailable }
     }
 }
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.operation)?;
-        match (&self.code, self.status) {
-            (Some(code), _) => write!(f, ": {code}"),
-            (None, Some(status)) => write!(f, ": HTTP {status}"),
-            (None, None) => f.write_str(": not done"),
-        }
-    }
-}
-
-impl core::error::Error for Failure {}
 
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure.meaning {
-            Meaning::NotAllowed | Meaning::Refused => Self::Refused(Box::new(failure)),
+            Meaning::NotAllowed | Meaning::Refused => Self::Refused(Box::new(failure.call)),
             // A number or an account that comes and goes while we look: the same call may succeed later.
-            Meaning::NotFound | Meaning::Taken | Meaning::Unavailable => Self::Unavailable(Box::new(failure)),
+            Meaning::NotFound | Meaning::Taken | Meaning::Unavailable => Self::Unavailable(Box::new(failure.call)),
         }
     }
 }
@@ -174,9 +154,7 @@ mod tests {
     #[test]
     fn i7_a_failure_shows_the_call_and_the_name_of_the_error_only() {
         let failure = |code: Option<&str>, status| Failure {
-            operation: "AdminGetUser",
-            code: code.map(str::to_owned),
-            status,
+            call: CallFailure::new("AdminGetUser", code, status),
             meaning: meaning(code, status),
         };
         let shown = |failure: Failure| {
