@@ -334,7 +334,7 @@ fn i8_a_cold_start_texts_all_the_same_and_takes_the_same_time_for_known_and_unkn
 /// of 40 people are texted.
 fn texted_a_day_after_strangers(policy: PolicyBuilder, stranger: impl Fn(&World, u32)) -> usize {
     let mut world = World::under(policy);
-    world.ledger = Arc::new(Faulty::new(MemoryLedger::with_capacity(1_000)));
+    world.ledger = Arc::new(Faulty::new(Arc::new(MemoryLedger::with_capacity(1_000))));
     for day in 0..12 {
         (0..400).for_each(|nth| stranger(&world, day * 400 + nth));
         world.wait(27 * 3_600); // a day, and the width of its counters' slots

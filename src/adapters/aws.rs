@@ -28,7 +28,8 @@ impl CallFailure {
     /// One with this name of the error and this HTTP status, if it has them.
     pub(super) fn new(operation: &'static str, code: Option<&str>, status: Option<u16>) -> Self {
         // A name is a short word; whatever else stands in its place is not repeated.
-        let code = code.filter(|code| (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let code = code
+            .filter(|code| (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
         Self { operation, code: code.map(str::to_owned), status }
     }
 

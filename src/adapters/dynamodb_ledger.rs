@@ -141,7 +141,9 @@ impl DynamoDbLedger {
             Written::Done => Put::Done,
             Written::Held(held) => Put::Held(held.and_then(|held| held.live_bytes(now))),
             // Records are in no transaction.
-            Written::Busy => return Err(StoreError::Unavailable("somebody else writes the same record".into())),
+            Written::Busy => {
+                return Err(StoreError::Unavailable("somebody else writes the same record".into()));
+            }
         })
     }
 
@@ -159,6 +161,20 @@ impl DynamoDbLedger {
             }
         }
         Ok(())
+    }
+
+    /// What the answer is, if what was paid can be written. `None` if the service is too busy to be read.
+    async fn add_up(&self, book: &mut Book<'_>, now: Timestamp) -> Result<Option<Admission>, StoreError> {
+        loop {
+            self.read(book).await?;
+            if !book.is_known() {
+                return Ok(None);
+            }
+            // Else something that was only remembered is to be read first.
+            if let Some(admission) = book.add_up(now)? {
+                return Ok(Some(admission));
+            }
+        }
     }
 
     /// Writes what was paid, all or nothing. Says whether it was done; if not, the book knows what is there, or that it does not.
@@ -206,16 +222,11 @@ impl Ledger for DynamoDbLedger {
             book.remember(&self.seen);
         }
         for race in 0..MOST_RACES {
-            if race > 0 {
+            // At first nobody need be in the way: what was remembered was not true any more, and what is has just been told.
+            if race > 1 {
                 Delay::new(wait(payer, race)).await;
             }
-            self.read(&mut book).await?;
-            if !book.is_known() {
-                continue;
-            }
-            let Some(admission) = book.add_up(now)? else {
-                continue; // somebody remembered is to be read first
-            };
+            let Some(admission) = self.add_up(&mut book, now).await? else { continue };
             if self.write(&mut book).await? {
                 book.keep(&self.seen);
                 return Ok(admission);

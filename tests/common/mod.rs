@@ -5,8 +5,12 @@
 
 pub mod bill;
 pub mod cases;
+#[cfg(feature = "dynamodb")]
+pub mod service;
 pub mod spy;
 pub mod steps;
+#[cfg(feature = "dynamodb")]
+pub mod table;
 
 use std::sync::Arc;
 
@@ -28,7 +32,7 @@ pub const CLIENT: &str = "1example23456789";
 #[derive(Clone, Debug)]
 pub struct World {
     pub clock: ManualClock,
-    pub ledger: Arc<Faulty<MemoryLedger>>,
+    pub ledger: Arc<Faulty<Arc<dyn Ledger>>>,
     pub sms: Arc<Faulty<RecordingSms>>,
     pub texts: RecordingSms,
     pub audit: RecordingAudit,
@@ -45,6 +49,16 @@ pub fn strict() -> PolicyBuilder {
     Policy::nist().destinations(Destinations::allow(["+91", "+1"]))
 }
 
+/// An empty ledger: in memory, or with `CUSTOM_AUTH_LEDGER_UNDER_TEST=dynamodb` in a DynamoDB table that several processes share.
+pub fn ledger() -> Arc<dyn Ledger> {
+    match std::env::var("CUSTOM_AUTH_LEDGER_UNDER_TEST").as_deref() {
+        Err(_) | Ok("memory") => Arc::new(MemoryLedger::new()),
+        #[cfg(feature = "dynamodb")]
+        Ok("dynamodb") => Arc::new(table::Processes::new(&table::Table::new(), 3)),
+        Ok(other) => panic!("no ledger is called {other}"),
+    }
+}
+
 type Builder = CustomAuthBuilder<CodeKeys, Policy, Arc<dyn SmsSender>, Arc<dyn Ledger>>;
 
 impl World {
@@ -56,7 +70,7 @@ impl World {
         let texts = RecordingSms::new();
         Self {
             clock: ManualClock::new(START),
-            ledger: Arc::new(Faulty::new(MemoryLedger::new())),
+            ledger: Arc::new(Faulty::new(ledger())),
             sms: Arc::new(Faulty::new(texts.clone())),
             texts,
             audit: RecordingAudit::new(),

@@ -22,8 +22,8 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
 macro_rules! client {
     ($sdk:ident, $service:expr, $attempts:expr) => {{
         use $sdk::config::{
-            AsyncSleep, BehaviorVersion, Credentials, IdentityCache, Region, Sleep, StalledStreamProtectionConfig,
-            retry::RetryConfig, timeout::TimeoutConfig,
+            AsyncSleep, BehaviorVersion, Credentials, IdentityCache, Region, Sleep,
+            StalledStreamProtectionConfig, retry::RetryConfig, timeout::TimeoutConfig,
         };
         #[derive(Debug)]
         struct NoSleep;
@@ -42,7 +42,7 @@ macro_rules! client {
             .timeout_config(TimeoutConfig::disabled())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .sleep_impl(NoSleep)
-            .http_client($crate::service::Http::of($service));
+            .http_client(service::Http::of($service));
         $sdk::Client::from_conf(config.build())
     }};
 }

@@ -8,8 +8,8 @@ use std::{
 use async_trait::async_trait;
 use custom_auth::{
     ActId, Admission, AuditEvent, AuditSink, Charge, Clock as _, CustomAuth, Ledger, LiveRecord, LiveState,
-    MemoryLedger, Occurrence, OnlyIf, PhoneNumber, Put, SendError, SendReceipt, SmsMessage, SmsSender,
-    StoreError, Subject, Timestamp,
+    Occurrence, OnlyIf, PhoneNumber, Put, SendError, SendReceipt, SmsMessage, SmsSender, StoreError, Subject,
+    Timestamp,
     testing::{Fault, Faulty, ManualClock},
 };
 
@@ -78,7 +78,7 @@ pub struct Truth<L> {
 struct Caller {
     call: usize,
     journal: Journal,
-    ledger: Arc<Faulty<Truth<Arc<MemoryLedger>>>>,
+    ledger: Arc<Faulty<Truth<Arc<dyn Ledger>>>>,
     sms: Arc<dyn SmsSender>,
 }
 
@@ -86,7 +86,7 @@ struct Caller {
 pub struct Watched {
     pub world: World,
     pub journal: Journal,
-    pub ledger: Arc<Faulty<Truth<Arc<MemoryLedger>>>>,
+    pub ledger: Arc<Faulty<Truth<Arc<dyn Ledger>>>>,
 }
 
 impl Watched {
@@ -97,8 +97,7 @@ impl Watched {
     /// The ledger fails as told: the n-th call, with this fault.
     pub fn failing(world: World, fault: Option<(u64, Fault)>) -> Self {
         let journal = Journal::new(&world.clock);
-        let mut ledger =
-            Faulty::new(Truth { inner: Arc::new(MemoryLedger::new()), journal: journal.clone() });
+        let mut ledger = Faulty::new(Truth { inner: super::ledger(), journal: journal.clone() });
         if let Some((nth, fault)) = fault {
             ledger = ledger.failing(nth, fault);
         }

@@ -23,7 +23,9 @@ pub(crate) const CASES: &[Case] = &[
     ("the suite of the ledger", conforms),
     ("a table that is there already is left as it is", twice_made),
     ("a table that is not there is told", no_table),
-    ("i3 racers of several processes are admitted as a log has room", |ministack| admits(ministack, Race::Log)),
+    ("i3 racers of several processes are admitted as a log has room", |ministack| {
+        admits(ministack, Race::Log)
+    }),
     ("i4 racers of several processes are admitted as a coarse quota has room", |ministack| {
         admits(ministack, Race::Slots);
     }),

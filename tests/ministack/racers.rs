@@ -49,15 +49,8 @@ pub(crate) enum Race {
     Shards,
 }
 
-const RACES: [Race; 7] = [
-    Race::Log,
-    Race::Slots,
-    Race::TwoSubjects,
-    Race::SameAct,
-    Race::Absent,
-    Race::Swap,
-    Race::Shards,
-];
+const RACES: [Race; 7] =
+    [Race::Log, Race::Slots, Race::TwoSubjects, Race::SameAct, Race::Absent, Race::Swap, Race::Shards];
 
 /// What `Swap` finds.
 pub(crate) const BEFORE: &[u8] = b"before";

@@ -108,7 +108,9 @@ impl From<Failure> for StoreError {
         match failure.meaning {
             Meaning::NotAllowed | Meaning::Refused => Self::Refused(Box::new(failure.call)),
             // A number or an account that comes and goes while we look: the same call may succeed later.
-            Meaning::NotFound | Meaning::Taken | Meaning::Unavailable => Self::Unavailable(Box::new(failure.call)),
+            Meaning::NotFound | Meaning::Taken | Meaning::Unavailable => {
+                Self::Unavailable(Box::new(failure.call))
+            }
         }
     }
 }

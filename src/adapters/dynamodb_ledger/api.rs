@@ -176,7 +176,9 @@ fn reason(reason: &CancellationReason) -> Result<Written, StoreError> {
             let held = reason.item().filter(|item| !item.is_empty());
             Ok(Written::Held(held.map(Item::read).transpose()?))
         }
-        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => Ok(Written::Busy),
+        Some("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded") => {
+            Ok(Written::Busy)
+        }
         Some(code) => {
             Err(StoreError::Refused(Box::new(CallFailure::new("TransactWriteItems", Some(code), Some(400)))))
         }

@@ -213,11 +213,7 @@ mod tests {
 
     fn everybody(capacity: u64) -> Charge {
         let quota = Quota::slots(QuotaName::Sends, capacity, time::Duration::DAY, 24).unwrap();
-        Charge::new(
-            Subject::new(SubjectKind::Everybody, Pseudonym::from_bytes([1; 16])),
-            quota,
-            1,
-        )
+        Charge::new(Subject::new(SubjectKind::Everybody, Pseudonym::from_bytes([1; 16])), quota, 1)
     }
 
     #[test]
@@ -256,7 +252,10 @@ mod tests {
         seen.keep(key, None);
         book.remember(&seen);
         assert!(book.is_known());
-        assert!(book.add_up(Timestamp::from_unix_millis(0)).unwrap().is_some(), "it is written on a condition");
+        assert!(
+            book.add_up(Timestamp::from_unix_millis(0)).unwrap().is_some(),
+            "it is written on a condition"
+        );
         // Used up, as it was seen: a refusal is told of what is there now.
         let paid = book.changes()[0].1.clone();
         seen.keep(key, Some(paid.clone()));

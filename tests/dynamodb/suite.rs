@@ -1,0 +1,20 @@
+//! The port's suite.
+
+use core::future::ready;
+
+use custom_auth::conformance::{LedgerTraits, ledger_conforms};
+
+use crate::{
+    table::{Processes, Table},
+    world::wait,
+};
+
+#[test]
+fn the_dynamodb_ledger_conforms() {
+    wait(ledger_conforms(LedgerTraits::new(), |_| ready(Table::new().ledger(1))));
+}
+
+#[test]
+fn processes_that_share_a_table_conform_together() {
+    wait(ledger_conforms(LedgerTraits::new(), |_| ready(Processes::new(&Table::new(), 5))));
+}
