@@ -128,10 +128,10 @@ pub use policy::{
 pub use pool::UserPool;
 pub use ports::{
     ActId, Admission, AnyNumber, AuditEvent, AuditSink, BoxError, Charge, Clock, CodeCheck, Codes,
-    CreateUser, DeleteUser, Discard, Entropy, EntropyError, Key, Ledger, MAX_CHARGES, NewUser, NumberFit,
-    NumberRule, NumberRules, Occurrence, OnlyIf, OsEntropy, Presentation, Put, Recipient, Refusal, SendError,
-    SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError, StoreError, Subject,
-    SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
+    CreateUser, DeleteUser, Discard, Entropy, EntropyError, Foresight, Key, Ledger, MAX_CHARGES, NewUser,
+    NumberFit, NumberRule, NumberRules, Occurrence, OnlyIf, OsEntropy, Presentation, Put, Recipient, Refusal,
+    SendError, SendReceipt, SmsMessage, SmsSender, Standing, Step, StepContext, StepError, StoreError,
+    Subject, SubjectKind, Subscriber, SystemClock, Unproven, UserPage, UserStatus, UserStore,
 };
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,

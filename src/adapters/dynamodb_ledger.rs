@@ -6,12 +6,13 @@ mod item;
 mod seen;
 mod table;
 
-use core::{fmt, time::Duration};
+use core::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use futures_timer::Delay;
 use sha2::{Digest as _, Sha256};
+use time::Duration;
 
 pub use self::table::DynamoDbTable;
 use self::{
@@ -22,7 +23,10 @@ use self::{
 };
 use crate::{
     limits::{Payer, millis},
-    ports::{ActId, Admission, Charge, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject},
+    ports::{
+        ActId, Admission, Charge, Clock, Foresight, Ledger, MAX_CHARGES, OnlyIf, Put, StoreError, Subject,
+        SystemClock,
+    },
     types::Timestamp,
 };
 
@@ -91,18 +95,24 @@ pub struct DynamoDbLedger {
     api: Api,
     shards: u8,
     seen: Seen,
+    clock: Arc<dyn Clock>,
 }
 
 /// How many other callers may come first before a call gives up. The engine's deadline comes sooner.
 const MOST_RACES: u32 = 100;
 /// The longest wait before another attempt.
-const LONGEST_WAIT: Duration = Duration::from_millis(64);
+const LONGEST_WAIT: Duration = Duration::milliseconds(64);
 
 impl DynamoDbLedger {
     /// The ledger in this table.
     #[must_use]
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { api: Api { client, table: table.into() }, shards: 1, seen: Seen::default() }
+        Self {
+            api: Api { client, table: table.into() },
+            shards: 1,
+            seen: Seen::default(),
+            clock: Arc::new(SystemClock),
+        }
     }
 
     /// Spreads what everybody shares over so many items, 1 to 255; 1 by default. **The same in every process.**
@@ -116,6 +126,12 @@ impl DynamoDbLedger {
     #[must_use]
     pub fn shards(self, shards: u8) -> Self {
         Self { shards: shards.max(1), ..self }
+    }
+
+    /// By this clock it waits before another attempt; the system's, if none is given.
+    #[must_use]
+    pub fn clock(self, clock: impl Clock) -> Self {
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// What is kept of an act's id. Act ids are drawn or made with a key, so nobody can choose two with the same hash.
@@ -224,7 +240,7 @@ impl Ledger for DynamoDbLedger {
         for race in 0..MOST_RACES {
             // At first nobody need be in the way: what was remembered was not true any more, and what is has just been told.
             if race > 1 {
-                Delay::new(wait(payer, race)).await;
+                self.clock.sleep_until(self.clock.now() + wait(payer, race)).await;
             }
             let Some(admission) = self.add_up(&mut book, now).await? else { continue };
             if self.write(&mut book).await? {
@@ -261,14 +277,24 @@ impl Ledger for DynamoDbLedger {
         }
         self.swap(key, &new, only_if, now).await
     }
+
+    /// Reads it in one call: then it is paid in one.
+    fn foresee<'a>(&'a self, id: ActId, charges: &'a [Charge]) -> Option<Foresight<'a>> {
+        Some(Box::pin(async move {
+            let mut book = Book::new(Self::payer(id), charges, self.shards);
+            if self.read(&mut book).await.is_ok() {
+                book.keep(&self.seen);
+            }
+        }))
+    }
 }
 
 /// How long to wait once so many others came first: longer and longer, and each caller otherwise.
 fn wait(payer: Payer, race: u32) -> Duration {
-    let most = Duration::from_millis(1).saturating_mul(1 << race.min(16)).min(LONGEST_WAIT);
+    let most = (Duration::MILLISECOND * (1_i32 << race.min(16))).min(LONGEST_WAIT);
     let Payer(name) = payer;
     let place = usize::try_from(race).unwrap_or_default() % name.len();
-    most.saturating_mul(u32::from(name.get(place).copied().unwrap_or_default())) / 256
+    most * i32::from(name.get(place).copied().unwrap_or_default()) / 256
 }
 
 impl fmt::Debug for DynamoDbLedger {

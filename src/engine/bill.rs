@@ -135,19 +135,15 @@ impl Call<'_> {
     /// bill of its own, since decoys do not pay it: that would be a free denial of service. Last, when all have admitted
     /// it, the challenge counts as texted.
     pub(super) fn wide_bill(&self, phone: &PhoneNumber, live: &LiveChallenge) -> WideBill {
-        let digits = phone.digits();
-        // The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none whole.
-        let prefix = digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default();
-        let prefix = Subject::new(SubjectKind::Prefix, plain(prefix));
-        let mut bill = WideBill::new(Charge::new(prefix, self.quotas().prefix_sends, 1));
+        let mut bill = WideBill::new(Charge::new(prefix(phone), self.quotas().prefix_sends, 1));
         let mut price = 0;
         if let Some((rule, terms)) = self.destination {
             price = u64::from(terms.price);
             if let Some(quota) = Quotas::destination_sends(terms) {
-                bill.add(Charge::new(Subject::new(SubjectKind::Destination, plain(rule)), quota, 1));
+                bill.add(Charge::new(destination(rule), quota, 1));
             }
         }
-        let everybody = Subject::new(SubjectKind::Everybody, plain("everybody"));
+        let everybody = everybody();
         bill.add(Charge::new(everybody, self.quotas().all_sends, 1));
         if let Some(quota) = self.quotas().money {
             bill.add(Charge::new(everybody, quota, price));
@@ -155,6 +151,39 @@ impl Call<'_> {
         bill.add(Charge::new(challenge(live), self.quotas().texted, 1));
         bill
     }
+}
+
+impl Call<'_> {
+    /// All that a text would be charged to, for the ledger to look at. As many for a decoy, which has no prefix: the look takes it no less
+    /// time.
+    pub(super) fn text_in_view(&self, live: &LiveChallenge) -> [Charge; 6] {
+        let [tries, sends, phone] = self.text_bill(live);
+        let prefix = self
+            .binding
+            .phone
+            .map_or_else(|| Subject::new(SubjectKind::Prefix, self.names.phone), |phone| prefix(&phone));
+        let destination = destination(self.destination.map_or("", |(rule, _)| rule));
+        let wide = |subject| Charge::new(subject, self.quotas().all_sends, 1);
+        [tries, sends, phone, wide(prefix), wide(destination), wide(everybody())]
+    }
+}
+
+/// Calling code and the next few digits. The last four digits stay out: the shortest numbers have seven in all, and the ledger sees none
+/// whole.
+fn prefix(phone: &PhoneNumber) -> Subject {
+    let digits = phone.digits();
+    Subject::new(
+        SubjectKind::Prefix,
+        plain(digits.get(..digits.len().saturating_sub(4).min(7)).unwrap_or_default()),
+    )
+}
+
+fn destination(rule: &str) -> Subject {
+    Subject::new(SubjectKind::Destination, plain(rule))
+}
+
+fn everybody() -> Subject {
+    Subject::new(SubjectKind::Everybody, plain("everybody"))
 }
 
 /// A name that says nothing of a person, as it is: at most 16 bytes of it.

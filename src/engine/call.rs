@@ -1,6 +1,11 @@
 //! One trigger call: who it is for, when it began, and what may be noted about it.
 
-use super::{Engine, deadline::within};
+use core::future::Future;
+
+use super::{
+    Engine,
+    deadline::{both, within},
+};
 use crate::{
     policy::Destination,
     ports::{
@@ -149,6 +154,12 @@ impl<'a> Call<'a> {
     pub(super) async fn charge(&self, id: ActId, bill: &[Charge], until: Timestamp) -> Option<Admission> {
         let charge = self.engine.ledger.charge(id, bill, self.now()?);
         self.answer(within(&*self.engine.clock, until, charge).await)
+    }
+
+    /// Does `act`, and meanwhile lets the ledger look at what is going to be paid.
+    pub(super) async fn foreseeing<F: Future>(&self, id: ActId, bill: &[Charge], act: F) -> F::Output {
+        let Some(look) = self.engine.ledger.foresee(id, bill) else { return act.await };
+        both(act, within(&*self.engine.clock, self.deadline, look)).await.0
     }
 
     /// A port's answer; failures and late answers are noted and closed.

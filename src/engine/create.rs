@@ -126,15 +126,19 @@ impl Draft<'_, '_> {
         let mut replaced = false;
         for _ in 0..MOST_RACES {
             let only_if = expected.as_deref().map_or(OnlyIf::Absent, OnlyIf::Is);
-            let held = match self.call.put_record(value.as_bytes(), &self.fresh, only_if).await? {
-                Put::Done => return Some(Found::Fresh { replaced }),
-                Put::Held(None) => {
-                    expected = None; // it died meanwhile
-                    continue;
-                }
-                Put::Held(Some(held)) if held == value.as_bytes() => return Some(Found::Fresh { replaced }),
-                Put::Held(Some(held)) => held,
-            };
+            let put = self.call.put_record(value.as_bytes(), &self.fresh, only_if);
+            let held =
+                match self.call.foreseeing(self.id(), &self.call.text_in_view(&self.fresh), put).await? {
+                    Put::Done => return Some(Found::Fresh { replaced }),
+                    Put::Held(None) => {
+                        expected = None; // it died meanwhile
+                        continue;
+                    }
+                    Put::Held(Some(held)) if held == value.as_bytes() => {
+                        return Some(Found::Fresh { replaced });
+                    }
+                    Put::Held(Some(held)) => held,
+                };
             let now = self.call.now()?;
             let Some(record) = LiveRecord::decode(&held) else {
                 expected = Some(held); // unreadable: it protects nobody

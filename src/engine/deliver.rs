@@ -125,8 +125,12 @@ impl Draft<'_, '_> {
     }
 
     async fn charge_until(&self, bill: &[Charge], until: Timestamp) -> Option<Admission> {
-        let id = ActId::from_bytes(*self.fresh.nonce.as_bytes());
-        self.call.charge(id, bill, until).await
+        self.call.charge(self.id(), bill, until).await
+    }
+
+    /// What this call is named in the ledger.
+    pub(super) const fn id(&self) -> ActId {
+        ActId::from_bytes(*self.fresh.nonce.as_bytes())
     }
 }
 

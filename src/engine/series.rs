@@ -30,7 +30,7 @@ impl Call<'_> {
     /// Whose failures at this step are counted together: at codes the number's, since a one-step sign-in names no account, and one
     /// number may be signed up many times; at a host's own step the account's at that step, whose secret it is. So no success
     /// forgives failures at another step.
-    fn series_place(&self, step: StepName) -> Subject {
+    pub(super) fn series_place(&self, step: StepName) -> Subject {
         let name = if step == StepName::sms_code() {
             self.names.phone
         } else {

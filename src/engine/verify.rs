@@ -68,7 +68,10 @@ impl Call<'_> {
         id: ActId,
     ) -> Option<Verdict> {
         let open = LiveRecord::open(*live).encode();
-        let (held, series) = both(self.held(live, &open), self.series(round.step)).await;
+        // Most people are in their first series, which is named like its record.
+        let bill = self.answer_bill(live, self.series_place(round.step));
+        let reading = both(self.held(live, &open), self.series(round.step));
+        let (held, series) = self.foreseeing(id, &bill, reading).await;
         let (held, series) = (held?, series?);
         let skew = self.engine.policy.clock_skew();
         match machine::verify(held.as_ref(), live, round.flow, skew, self.now()?) {

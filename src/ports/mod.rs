@@ -26,7 +26,8 @@ pub use entropy::{Entropy, EntropyError, OsEntropy};
 pub use error::{BoxError, StoreError};
 pub(crate) use kept::KeptPassword;
 pub use ledger::{
-    ActId, Admission, Charge, Key, Ledger, MAX_CHARGES, OnlyIf, Put, Refusal, Standing, Subject, SubjectKind,
+    ActId, Admission, Charge, Foresight, Key, Ledger, MAX_CHARGES, OnlyIf, Put, Refusal, Standing, Subject,
+    SubjectKind,
 };
 pub use numbers::{AnyNumber, NumberFit, NumberRules};
 pub use sms::{SendError, SendReceipt, SmsMessage, SmsSender};

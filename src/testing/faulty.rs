@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Fault, fault::Plan};
 use crate::{
     ports::{
-        ActId, Admission, Charge, CreateUser, DeleteUser, Ledger, NewUser, OnlyIf, Put, SendError,
+        ActId, Admission, Charge, CreateUser, DeleteUser, Foresight, Ledger, NewUser, OnlyIf, Put, SendError,
         SendReceipt, SmsMessage, SmsSender, StoreError, Subject, Subscriber, Unproven, UserPage, UserStore,
     },
     types::{Password, PasswordVerifier, PhoneNumber, Timestamp},
@@ -99,6 +99,11 @@ impl<T: Ledger> Ledger for Faulty<T> {
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.plan.disturb(|| self.inner.put(subject, value, dead_at, only_if, now)).await
+    }
+
+    // Does nothing, so nothing can go wrong with it.
+    fn foresee<'a>(&'a self, id: ActId, charges: &'a [Charge]) -> Option<Foresight<'a>> {
+        self.inner.foresee(id, charges)
     }
 }
 

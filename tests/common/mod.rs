@@ -50,11 +50,14 @@ pub fn strict() -> PolicyBuilder {
 }
 
 /// An empty ledger: in memory, or with `CUSTOM_AUTH_LEDGER_UNDER_TEST=dynamodb` in a DynamoDB table that several processes share.
-pub fn ledger() -> Arc<dyn Ledger> {
+pub fn ledger(clock: &ManualClock) -> Arc<dyn Ledger> {
     match std::env::var("CUSTOM_AUTH_LEDGER_UNDER_TEST").as_deref() {
-        Err(_) | Ok("memory") => Arc::new(MemoryLedger::new()),
+        Err(_) | Ok("memory") => {
+            let _ = clock;
+            Arc::new(MemoryLedger::new())
+        }
         #[cfg(feature = "dynamodb")]
-        Ok("dynamodb") => Arc::new(table::Processes::new(&table::Table::new(), 3)),
+        Ok("dynamodb") => Arc::new(table::Processes::new(&table::Table::far_away(clock, Duration::ZERO), 3)),
         Ok(other) => panic!("no ledger is called {other}"),
     }
 }
@@ -67,10 +70,10 @@ impl World {
     }
 
     pub fn under(policy: PolicyBuilder) -> Self {
-        let texts = RecordingSms::new();
+        let (texts, clock) = (RecordingSms::new(), ManualClock::new(START));
         Self {
-            clock: ManualClock::new(START),
-            ledger: Arc::new(Faulty::new(ledger())),
+            ledger: Arc::new(Faulty::new(ledger(&clock))),
+            clock,
             sms: Arc::new(Faulty::new(texts.clone())),
             texts,
             audit: RecordingAudit::new(),

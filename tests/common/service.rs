@@ -1,6 +1,6 @@
 //! A client of the SDK over an HTTP of the tests' own: no TLS, no runtime, no sleep.
 
-use core::fmt;
+use core::{fmt, pin::Pin};
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::{
@@ -16,6 +16,11 @@ use aws_smithy_runtime_api::{
 /// What answers: the operation and its JSON in, status and JSON out; `None` hangs up.
 pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
     fn answer(&self, operation: &str, body: &str) -> Option<(u16, String)>;
+
+    /// How long a question is on its way. At once, if nothing else is said.
+    fn on_the_way(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async {})
+    }
 }
 
 /// A client of the SDK crate `$sdk` that asks `$service` each thing at most `$attempts` times.
@@ -68,13 +73,17 @@ impl HttpConnector for Http {
         let target = request.headers().get("x-amz-target").expect("every call names its operation");
         let operation = target.rsplit('.').next().expect("the last part");
         let body = request.body().bytes().expect("a body in memory");
-        let answer = self.0.answer(operation, std::str::from_utf8(body).expect("JSON"));
-        HttpConnectorFuture::ready(match answer {
-            Some((status, body)) => {
-                let status = StatusCode::try_from(status).expect("a status");
-                Ok(HttpResponse::new(status, body.into()))
+        let (service, operation) = (Arc::clone(&self.0), operation.to_owned());
+        let body = std::str::from_utf8(body).expect("JSON").to_owned();
+        HttpConnectorFuture::new(async move {
+            service.on_the_way().await;
+            match service.answer(&operation, &body) {
+                Some((status, body)) => {
+                    let status = StatusCode::try_from(status).expect("a status");
+                    Ok(HttpResponse::new(status, body.into()))
+                }
+                None => Err(ConnectorError::io("hung up".into())),
             }
-            None => Err(ConnectorError::io("hung up".into())),
         })
     }
 }

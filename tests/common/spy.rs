@@ -7,9 +7,9 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    ActId, Admission, AuditEvent, AuditSink, Charge, Clock as _, CustomAuth, Ledger, LiveRecord, LiveState,
-    Occurrence, OnlyIf, PhoneNumber, Put, SendError, SendReceipt, SmsMessage, SmsSender, StoreError, Subject,
-    Timestamp,
+    ActId, Admission, AuditEvent, AuditSink, Charge, Clock as _, CustomAuth, Foresight, Ledger, LiveRecord,
+    LiveState, Occurrence, OnlyIf, PhoneNumber, Put, SendError, SendReceipt, SmsMessage, SmsSender,
+    StoreError, Subject, Timestamp,
     testing::{Fault, Faulty, ManualClock},
 };
 
@@ -97,7 +97,7 @@ impl Watched {
     /// The ledger fails as told: the n-th call, with this fault.
     pub fn failing(world: World, fault: Option<(u64, Fault)>) -> Self {
         let journal = Journal::new(&world.clock);
-        let mut ledger = Faulty::new(Truth { inner: super::ledger(), journal: journal.clone() });
+        let mut ledger = Faulty::new(Truth { inner: super::ledger(&world.clock), journal: journal.clone() });
         if let Some((nth, fault)) = fault {
             ledger = ledger.failing(nth, fault);
         }
@@ -162,6 +162,10 @@ impl<L: Ledger> Ledger for Truth<L> {
         }
         answer
     }
+
+    fn foresee<'a>(&'a self, id: ActId, charges: &'a [Charge]) -> Option<Foresight<'a>> {
+        self.inner.foresee(id, charges)
+    }
 }
 
 #[async_trait]
@@ -186,6 +190,10 @@ impl Ledger for Caller {
             self.journal.add(Some(self.call), What::WentToRedeem);
         }
         self.ledger.put(subject, value, dead_at, only_if, now).await
+    }
+
+    fn foresee<'a>(&'a self, id: ActId, charges: &'a [Charge]) -> Option<Foresight<'a>> {
+        self.ledger.foresee(id, charges)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::{
     cmp::Ordering,
+    pin::Pin,
     sync::atomic::{self, AtomicUsize},
 };
 use std::{
@@ -11,10 +12,13 @@ use std::{
 
 use async_trait::async_trait;
 use custom_auth::{
-    ActId, Admission, Charge, DynamoDbLedger, Ledger, OnlyIf, Put, StoreError, Subject, Timestamp,
+    ActId, Admission, Charge, Clock as _, DynamoDbLedger, Foresight, Ledger, OnlyIf, Put, StoreError,
+    Subject, Timestamp,
+    testing::{ManualClock, yield_now},
 };
 use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
+use time::Duration;
 
 use super::service::{self, Service};
 
@@ -40,8 +44,12 @@ pub enum Mishap {
 }
 
 /// One table, and what is to befall its next calls.
-#[derive(Clone, Debug, Default)]
-pub struct Table(Arc<Mutex<State>>);
+#[derive(Clone, Debug)]
+pub struct Table {
+    state: Arc<Mutex<State>>,
+    clock: Option<ManualClock>,
+    way: Duration,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -56,13 +64,24 @@ struct State {
 const NAME: &str = "ledger";
 
 impl Table {
+    /// A table that answers at once, once all others that are ready have had their turn. Whoever waits does so by the system's clock.
     pub fn new() -> Self {
-        Self::default()
+        Self { state: Arc::default(), clock: None, way: Duration::ZERO }
+    }
+
+    /// The same by this clock, with so long a way for each call.
+    pub fn far_away(clock: &ManualClock, way: Duration) -> Self {
+        Self { clock: Some(clock.clone()), way, ..Self::new() }
     }
 
     /// A process with a ledger in this table. Its client asks each thing at most `attempts` times.
     pub fn ledger(&self, attempts: u32) -> DynamoDbLedger {
-        DynamoDbLedger::new(service::client!(aws_sdk_dynamodb, self.clone(), attempts), NAME)
+        let client = service::client!(aws_sdk_dynamodb, self.clone(), attempts);
+        let ledger = DynamoDbLedger::new(client, NAME);
+        match &self.clock {
+            Some(clock) => ledger.clock(clock.clone()),
+            None => ledger,
+        }
     }
 
     /// What befalls the next calls, one each.
@@ -90,11 +109,21 @@ impl Table {
     }
 
     fn state<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
-        act(&mut self.0.lock().unwrap())
+        act(&mut self.state.lock().unwrap())
     }
 }
 
 impl Service for Table {
+    fn on_the_way(&self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        let (clock, way) = (self.clock.clone(), self.way);
+        Box::pin(async move {
+            match clock {
+                Some(clock) if way.is_positive() => clock.sleep_until(clock.now() + way).await,
+                Some(_) | None => yield_now().await,
+            }
+        })
+    }
+
     fn answer(&self, operation: &str, body: &str) -> Option<(u16, String)> {
         self.state(|state| {
             state.calls.push(operation.to_owned());
@@ -293,5 +322,9 @@ impl Ledger for Processes {
         now: Timestamp,
     ) -> Result<Put, StoreError> {
         self.next().put(subject, value, dead_at, only_if, now).await
+    }
+    // Another process may be the one that pays: then it was in vain.
+    fn foresee<'a>(&'a self, id: ActId, charges: &'a [Charge]) -> Option<Foresight<'a>> {
+        self.next().foresee(id, charges)
     }
 }

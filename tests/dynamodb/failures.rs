@@ -4,8 +4,8 @@ use custom_auth::{OnlyIf, Put, StoreError, SubjectKind};
 use serde_json::json;
 
 use crate::{
-    table::{Mishap, Table},
-    world::{left, one, pay, put, two},
+    common::table::Mishap,
+    world::{left, one, pay, put, table, two},
 };
 
 /// Every way in which a call may end that is not an answer.
@@ -23,7 +23,7 @@ fn i9_whichever_call_fails_nobody_is_admitted_on_it() {
     for bill in [&two()[..1], &two()] {
         for mishap in MISHAPS {
             for call in 0..2 {
-                let table = Table::new();
+                let table = table();
                 table.befall((0..call).map(|_| None).chain([Some(mishap)]));
                 let paid = pay(&table.ledger(1), 1, bill);
                 // A transaction that is throttled did nothing, and is tried again.
@@ -41,7 +41,7 @@ fn i9_whichever_call_fails_nobody_is_admitted_on_it() {
 #[test]
 fn i3_a_charge_whose_answer_was_lost_counts_and_its_repetition_is_not_charged_again() {
     for bill in [&two()[..1], &two()] {
-        let table = Table::new();
+        let table = table();
         table.befall([None, Some(Mishap::LostOnTheWayBack)]);
         assert!(pay(&table.ledger(1), 1, bill).is_err());
         assert_eq!(left(&table.ledger(1), bill), vec![1; bill.len()]);
@@ -53,7 +53,7 @@ fn i3_a_charge_whose_answer_was_lost_counts_and_its_repetition_is_not_charged_ag
 #[test]
 fn i3_a_write_that_the_client_repeats_after_it_has_landed_is_charged_once() {
     for bill in [&two()[..1], &two()] {
-        let table = Table::new();
+        let table = table();
         table.befall([None, Some(Mishap::LostOnTheWayBack)]);
         assert!(pay(&table.ledger(3), 1, bill).unwrap().refused().is_none());
         assert_eq!(left(&table.ledger(1), bill), vec![1; bill.len()]);
@@ -62,11 +62,11 @@ fn i3_a_write_that_the_client_repeats_after_it_has_landed_is_charged_once() {
 
 #[test]
 fn i2_a_record_whose_answer_was_lost_is_there_and_the_client_that_repeats_finds_its_own() {
-    let table = Table::new();
+    let (table, another) = (table(), table());
     table.befall([Some(Mishap::LostOnTheWayBack)]);
     assert!(put(&table.ledger(1), b"mine", OnlyIf::Absent).is_err());
     assert_eq!(put(&table.ledger(1), b"other", OnlyIf::Absent).unwrap(), Put::Held(Some(b"mine".to_vec())));
-    let table = Table::new();
+    let table = another;
     table.befall([Some(Mishap::LostOnTheWayBack)]);
     let repeated = put(&table.ledger(2), b"mine", OnlyIf::Absent).unwrap();
     assert_eq!(repeated, Put::Held(Some(b"mine".to_vec())), "a caller that finds its own has succeeded");
@@ -74,7 +74,7 @@ fn i2_a_record_whose_answer_was_lost_is_there_and_the_client_that_repeats_finds_
 
 #[test]
 fn transactions_in_each_others_way_are_tried_again() {
-    let table = Table::new();
+    let table = table();
     table.befall([None, Some(Mishap::Conflict), None, Some(Mishap::Conflict)]);
     assert!(pay(&table.ledger(1), 1, &two()).unwrap().refused().is_none());
     assert_eq!(left(&table.ledger(1), &two()), [1, 1]);
@@ -86,7 +86,7 @@ fn transactions_in_each_others_way_are_tried_again() {
 
 #[test]
 fn i9_who_is_always_in_somebodys_way_gives_up_and_is_not_admitted() {
-    let table = Table::new();
+    let table = table();
     table.befall((0..1_000).map(|_| Some(Mishap::Conflict)));
     let given_up = pay(&table.ledger(1), 1, &two());
     assert!(matches!(given_up, Err(StoreError::Unavailable(_))), "{given_up:?}");
@@ -96,7 +96,7 @@ fn i9_who_is_always_in_somebodys_way_gives_up_and_is_not_admitted() {
 
 #[test]
 fn i3_what_a_batch_leaves_out_is_asked_for_again_and_not_taken_for_nothing() {
-    let table = Table::new();
+    let table = table();
     for number in 1..=2 {
         pay(&table.ledger(1), number, &two())
             .unwrap()
@@ -121,7 +121,7 @@ fn i9_an_item_that_cannot_be_read_is_told_and_not_taken_for_nothing() {
         ("dead_at", json!({"S": "soon"})),
     ] {
         for bill in [&two()[..1], &two()] {
-            let table = Table::new();
+            let table = table();
             pay(&table.ledger(1), 1, bill).map(drop).unwrap();
             table.overwrite(attribute, &value);
             let paid = pay(&table.ledger(1), 2, bill);
@@ -138,7 +138,7 @@ fn i7_what_a_failure_shows_is_the_call_and_the_name_of_the_error() {
         (Mishap::Page, 0, "BatchGetItem: HTTP 502"),
         (Mishap::LostOnTheWay, 1, "TransactWriteItems: not done"),
     ] {
-        let table = Table::new();
+        let table = table();
         table.befall((0..call).map(|_| None).chain([Some(mishap)]));
         let error = pay(&table.ledger(1), 1, &two()).expect_err("the call failed");
         let source = std::error::Error::source(&error).expect("a cause").to_string();
@@ -148,7 +148,7 @@ fn i7_what_a_failure_shows_is_the_call_and_the_name_of_the_error() {
 
 #[test]
 fn i7_the_table_holds_no_number_and_no_name() {
-    let table = Table::new();
+    let table = table();
     pay(&table.ledger(1), 1, &two()).map(drop).unwrap();
     put(&table.ledger(1), b"record", OnlyIf::Absent).map(drop).unwrap();
     for item in table.items() {

@@ -4,12 +4,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)] // a test ends there
 #![allow(clippy::wildcard_enum_match_arm)] // what a test does not look at
 
+#[path = "../common/mod.rs"]
+mod common;
 mod failures;
 mod round_trips;
-#[path = "../common/service.rs"]
-mod service;
+mod sign_ins;
 mod suite;
-#[path = "../common/table.rs"]
-#[allow(unreachable_pub)] // other suites share it
-mod table;
 mod world;

@@ -3,8 +3,8 @@
 use custom_auth::{Charge, OnlyIf, SubjectKind};
 
 use crate::{
-    table::Table,
-    world::{one, pay, put, two},
+    common::table::Table,
+    world::{one, pay, put, table, two},
 };
 
 fn calls(table: &Table, act: impl FnOnce()) -> Vec<String> {
@@ -15,7 +15,7 @@ fn calls(table: &Table, act: impl FnOnce()) -> Vec<String> {
 
 #[test]
 fn a_record_is_put_in_one_call_and_read_in_one() {
-    let table = Table::new();
+    let table = table();
     let ledger = table.ledger(1);
     assert_eq!(calls(&table, || drop(put(&ledger, b"a", OnlyIf::Absent))), ["PutItem"]);
     assert_eq!(calls(&table, || drop(put(&ledger, b"b", OnlyIf::Absent))), ["PutItem"]);
@@ -26,7 +26,7 @@ fn a_record_is_put_in_one_call_and_read_in_one() {
 
 #[test]
 fn who_was_not_seen_is_read_and_paid_in_two_calls_however_many_they_are() {
-    let table = Table::new();
+    let table = table();
     let three = [one(SubjectKind::Phone), one(SubjectKind::Account), one(SubjectKind::Everybody)];
     assert_eq!(calls(&table, || drop(pay(&table.ledger(1), 1, &three[..1]))), ["GetItem", "PutItem"]);
     assert_eq!(
@@ -37,7 +37,7 @@ fn who_was_not_seen_is_read_and_paid_in_two_calls_however_many_they_are() {
 
 #[test]
 fn who_was_asked_about_is_paid_in_one_call() {
-    let (table, bill) = (Table::new(), two());
+    let (table, bill) = (table(), two());
     let ledger = table.ledger(1);
     let asked = bill.map(|charge| Charge::new(charge.key.subject, charge.key.quota, 0));
     assert_eq!(calls(&table, || drop(pay(&ledger, 1, &asked))), ["BatchGetItem"]);
@@ -49,7 +49,7 @@ fn who_was_asked_about_is_paid_in_one_call() {
 
 #[test]
 fn who_was_seen_before_somebody_else_paid_is_paid_in_two_calls() {
-    let (table, bill) = (Table::new(), two());
+    let (table, bill) = (table(), two());
     let (ledger, other) = (table.ledger(1), table.ledger(1));
     pay(&ledger, 1, &bill).map(drop).unwrap();
     pay(&other, 2, &bill[1..]).map(drop).unwrap();

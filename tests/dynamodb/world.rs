@@ -3,10 +3,23 @@
 use custom_auth::{
     ActId, Admission, Charge, DynamoDbLedger, Ledger as _, OnlyIf, Pseudonym, Put, Quota, QuotaName,
     StoreError, Subject, SubjectKind, Timestamp, Window,
+    testing::{ManualClock, run},
 };
 use time::Duration;
 
+use crate::common::table::Table;
+
 pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_790_000_000_000);
+
+thread_local! {
+    /// Each test's own; it stands still but for those who wait.
+    static CLOCK: ManualClock = ManualClock::new(NOW);
+}
+
+/// An empty table at the test's clock.
+pub(crate) fn table() -> Table {
+    CLOCK.with(|clock| Table::far_away(clock, Duration::ZERO))
+}
 
 pub(crate) fn subject(kind: SubjectKind) -> Subject {
     Subject::new(kind, Pseudonym::from_bytes([7; 16]))
@@ -28,7 +41,7 @@ pub(crate) fn act(number: u8) -> ActId {
 }
 
 pub(crate) fn wait<T>(call: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(call)
+    CLOCK.with(|clock| run(clock, call))
 }
 
 pub(crate) fn pay(ledger: &DynamoDbLedger, number: u8, charges: &[Charge]) -> Result<Admission, StoreError> {
