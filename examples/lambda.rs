@@ -29,14 +29,19 @@ use custom_auth::{
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let started = SystemClock::new().now(); // first: Cognito's five seconds run already
-    let auth = match Settings::from_env().and_then(Settings::build) {
-        Ok(auth) => auth,
-        Err(mistakes) => {
-            eprintln!("{mistakes}"); // one a line
-            return Err("the settings have mistakes".into());
-        }
-    };
     // Lambda gives a process one event at a time, so one thread is enough.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(lambda::run(auth, started))
+    runtime.block_on(async {
+        let function = match Settings::from_env() {
+            Ok(settings) => settings.build().await,
+            Err(mistakes) => Err(mistakes),
+        };
+        match function {
+            Ok(function) => lambda::run(function, started).await,
+            Err(mistakes) => {
+                eprintln!("{mistakes}"); // one a line
+                Err("the settings have mistakes".into())
+            }
+        }
+    })
 }

@@ -15,10 +15,7 @@ use std::{
     process::ExitCode,
 };
 
-use custom_auth::hosts::{
-    SenderSetting,
-    server::{Settings, serve},
-};
+use custom_auth::hosts::server::{SenderSetting, Settings, serve};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},

@@ -67,6 +67,8 @@
 //! | what comes with the crate | [`MemoryLedger`], [`MemoryUsers`], [`OsEntropy`], [`SystemClock`]; by feature `Outbox`, `RedbStore`, `hosts::lambda` and `hosts::server` |
 //! | a server that clients of Cognito sign in to, and a page | `hosts::server`, with feature `server`; `guide::server` |
 //! | limits and live challenges that many processes share | `DynamoDbLedger`, with feature `dynamodb` |
+//! | texts by AWS | `SnsSender`, `EndUserMessagingSender`, with features `sns` and `end-user-messaging` |
+//! | several senders, one after the other | [`Failover`] |
 //! | accounts in a Cognito user pool | `CognitoUsers`, with feature `cognito` |
 //! | numbers as people type them | `PhoneNumberReader`, with feature `phonenumber` |
 //! | tokens for people who are signed in | `tokens`, with feature `tokens`; [`UserPool::stay_signed_in`] |
@@ -107,13 +109,19 @@ mod types;
 pub mod wire;
 
 pub use accounts::Accounts;
+#[cfg(feature = "end-user-messaging")]
+pub use adapters::EndUserMessagingSender;
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+pub use adapters::IndianTemplate;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
+#[cfg(feature = "sns")]
+pub use adapters::SnsSender;
 #[cfg(feature = "cognito")]
 pub use adapters::{CognitoAttributes, CognitoCodes, CognitoUsers};
 #[cfg(feature = "dynamodb")]
 pub use adapters::{DynamoDbLedger, DynamoDbTable};
-pub use adapters::{MemoryLedger, MemoryUsers};
+pub use adapters::{Failover, FailoverError, MemoryLedger, MemoryUsers};
 #[cfg(feature = "phonenumber")]
 pub use adapters::{NumberCheck, NumberError, NumberType, PhoneNumberReader, RegionError};
 #[cfg(feature = "redb")]

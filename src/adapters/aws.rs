@@ -1,9 +1,14 @@
 //! What a call to an AWS service failed with, and what of it may be told: for every adapter of one.
 
 use core::fmt;
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+use std::io;
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+use crate::ports::SendError;
 
 /// A call that did not succeed. It keeps the name of the error and never its text, in which the service may repeat what it was
 /// sent, nor the answer's bytes.
@@ -11,6 +16,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 pub(super) struct CallFailure {
     operation: &'static str,
     code: Option<String>,
+    reason: Option<String>,
     status: Option<u16>,
 }
 
@@ -27,10 +33,13 @@ impl CallFailure {
 
     /// One with this name of the error and this HTTP status, if it has them.
     pub(super) fn new(operation: &'static str, code: Option<&str>, status: Option<u16>) -> Self {
-        // A name is a short word; whatever else stands in its place is not repeated.
-        let code = code
-            .filter(|code| (1..=64).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric()));
-        Self { operation, code: code.map(str::to_owned), status }
+        Self { operation, code: code.and_then(word), reason: None, status }
+    }
+
+    /// With what the service gives as the reason, a word of its own.
+    #[cfg(feature = "end-user-messaging")]
+    pub(super) fn because(self, reason: Option<&str>) -> Self {
+        Self { reason: reason.and_then(word), ..self }
     }
 
     /// The name of the error, if the service gave one.
@@ -47,14 +56,67 @@ impl fmt::Display for CallFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.operation)?;
         match (&self.code, self.status) {
-            (Some(code), _) => write!(f, ": {code}"),
-            (None, Some(status)) => write!(f, ": HTTP {status}"),
-            (None, None) => f.write_str(": not done"),
+            (Some(code), _) => write!(f, ": {code}")?,
+            (None, Some(status)) => write!(f, ": HTTP {status}")?,
+            (None, None) => f.write_str(": not done")?,
         }
+        self.reason.as_ref().map_or(Ok(()), |reason| write!(f, " ({reason})"))
     }
 }
 
 impl core::error::Error for CallFailure {}
+
+/// A name is a short word; whatever else stands in its place is not repeated.
+fn word(text: &str) -> Option<String> {
+    let is_word =
+        (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_word.then(|| text.to_owned())
+}
+
+/// What a text message that was handed to a service has come to, `is_for_good` being what the service answered if it was asked.
+///
+/// Where an answer is missing the message may have been sent. Where the service says no, or was never reached, it was not.
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+pub(super) fn send_failed<E>(
+    error: &SdkError<E, HttpResponse>,
+    failure: CallFailure,
+    is_for_good: bool,
+) -> SendError {
+    let source = Box::new(failure);
+    match error {
+        SdkError::ServiceError(answer) if answer.raw().status().is_client_error() => {
+            if is_for_good {
+                SendError::Refused(source)
+            } else {
+                SendError::TryAnother(source)
+            }
+        }
+        SdkError::ConstructionFailure(_) => SendError::TryAnother(source),
+        SdkError::DispatchFailure(failed)
+            if failed.is_user()
+                || failed.as_connector_error().is_some_and(|error| was_never_there(error)) =>
+        {
+            SendError::TryAnother(source)
+        }
+        _ => SendError::Unknown(source),
+    }
+}
+
+/// Whether the operating system says that there was nobody to talk to. A name that is not found is not among its words, and a
+/// connection that takes too long looks like an answer that does: both are taken for messages that may have been sent.
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+fn was_never_there(error: &(dyn core::error::Error + 'static)) -> bool {
+    let here = error.downcast_ref::<io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionRefused
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable
+                | io::ErrorKind::AddrNotAvailable
+        )
+    });
+    here || error.source().is_some_and(was_never_there)
+}
 
 #[cfg(test)]
 mod tests {

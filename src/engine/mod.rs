@@ -17,6 +17,7 @@ mod face;
 mod handle;
 mod operator;
 mod origin;
+mod rotation;
 mod series;
 mod step;
 mod verify;

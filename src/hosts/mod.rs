@@ -6,4 +6,4 @@ pub mod lambda;
 pub mod server;
 mod settings;
 
-pub use settings::{SenderSetting, SettingError, SettingErrors};
+pub use settings::{SettingError, SettingErrors};

@@ -1,7 +1,7 @@
 //! What the environment of every host tells it in the same words.
 
 use core::fmt;
-use std::{io::ErrorKind, path::PathBuf};
+use std::{io::ErrorKind, path::Path};
 
 use serde::{Deserialize, de::IgnoredAny};
 
@@ -13,14 +13,6 @@ use crate::{
 pub(super) const KEYS: &str = "CUSTOM_AUTH_KEYS";
 pub(super) const POLICY: &str = "CUSTOM_AUTH_POLICY";
 pub(super) const SMS: &str = "CUSTOM_AUTH_SMS";
-
-/// Who sends the texts.
-#[derive(Clone, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum SenderSetting {
-    /// `outbox:PATH`: appended to a file, which then holds codes. For development.
-    Outbox(PathBuf),
-}
 
 /// One mistake in the settings: which variable, and what is wrong with it. It repeats no key and no path.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
@@ -37,33 +29,13 @@ pub struct SettingError {
 #[derive(Debug, Eq, PartialEq)]
 pub struct SettingErrors(Vec<SettingError>);
 
-impl SenderSetting {
-    /// Whether a text costs money; then the policy must name the destinations.
-    #[must_use]
-    pub const fn is_paid(&self) -> bool {
-        match self {
-            Self::Outbox(_) => false,
-        }
-    }
-
-    /// Opens what it names.
-    pub(super) fn open(&self) -> Result<Outbox, SettingErrors> {
-        match self {
-            // The kind alone: the operating system's own text may repeat the path.
-            Self::Outbox(path) => Outbox::open(path).map_err(|error| {
-                let advice =
-                    if error.kind() == ErrorKind::NotFound { "; its folder must be there" } else { "" };
-                SettingErrors::one(SMS, format!("the outbox cannot be opened: {}{advice}", error.kind()))
-            }),
-        }
-    }
-
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("outbox", path)) if !path.is_empty() => Ok(Self::Outbox(path.into())),
-            _ => Err("must be outbox:PATH".to_owned()),
-        }
-    }
+/// Opens the file in place of a provider.
+pub(super) fn open_outbox(path: &Path) -> Result<Outbox, SettingErrors> {
+    // The kind alone: the operating system's own text may repeat the path.
+    Outbox::open(path).map_err(|error| {
+        let advice = if error.kind() == ErrorKind::NotFound { "; its folder must be there" } else { "" };
+        SettingErrors::one(SMS, format!("the outbox cannot be opened: {}{advice}", error.kind()))
+    })
 }
 
 /// Reads a policy; with a sender that costs nothing, one that names no destinations allows all.

@@ -134,7 +134,7 @@ impl CodeKeys {
         self.signing.0
     }
 
-    pub(super) fn find(&self, id: KeyId) -> Option<&Hmac<Sha256>> {
+    pub(crate) fn find(&self, id: KeyId) -> Option<&Hmac<Sha256>> {
         core::iter::once(&self.signing)
             .chain(&self.verifying)
             .find(|(known, _)| *known == id)

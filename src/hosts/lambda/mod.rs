@@ -11,9 +11,13 @@
 //! Its runtime library can print whole events, which hold numbers and typed answers: install no log subscriber that
 //! takes its `TRACE` level.
 
+#[cfg(feature = "aws")]
+mod aws;
+mod function;
 mod run;
 mod settings;
 
-pub use super::{SenderSetting, SettingError, SettingErrors};
+pub use super::{SettingError, SettingErrors};
+pub use function::{Function, KeySource};
 pub use run::run;
-pub use settings::{LedgerSetting, Settings};
+pub use settings::{KeysSetting, LedgerSetting, SenderSetting, Settings, TextSettings};

@@ -4,8 +4,8 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use time::Duration;
 
+use super::function::Function;
 use crate::{
-    engine::CustomAuth,
     error::Error,
     ports::{Clock as _, SystemClock},
     types::Timestamp,
@@ -19,6 +19,8 @@ const COGNITO_WAITS: Duration = Duration::seconds(5);
 /// An event's bytes come back as they were, with the decision written into `response`. A call that cannot be decided
 /// is an error of the function, whose text is the same for everybody: Cognito shows it to the client.
 ///
+/// Before the first event the ledger is let make its connection.
+///
 /// `started` is when the process began, read first thing in `main`: Cognito's five seconds run while a cold process
 /// starts, so the first call's deadline counts from there.
 ///
@@ -28,12 +30,13 @@ const COGNITO_WAITS: Duration = Duration::seconds(5);
 /// # Panics
 /// If the environment is not Lambda's: `AWS_LAMBDA_RUNTIME_API` or one of `AWS_LAMBDA_FUNCTION_NAME`, `…_MEMORY_SIZE`
 /// and `…_VERSION` is not set.
-pub async fn run(auth: CustomAuth, started: Timestamp) -> Result<(), lambda_runtime::Error> {
-    let clock = SystemClock::new();
+pub async fn run(function: impl Into<Function>, started: Timestamp) -> Result<(), lambda_runtime::Error> {
+    let (function, clock) = (function.into(), SystemClock::new());
+    function.warm_up().await;
     let mut cold = Some(started);
     let answer = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
-        let (auth, began) = (auth.clone(), began(cold.take(), clock.now()));
-        async move { answer(&auth, &event.payload, began).await }
+        let (function, began) = (function.clone(), began(cold.take(), clock.now()));
+        async move { answer(&function, &event.payload, began).await }
     });
     lambda_runtime::run(answer).await
 }
@@ -46,8 +49,12 @@ fn began(cold: Option<Timestamp>, now: Timestamp) -> Timestamp {
     cold.filter(|cold| *cold <= now && now - *cold < COGNITO_WAITS).unwrap_or(now)
 }
 
-async fn answer(auth: &CustomAuth, event: &RawValue, began: Timestamp) -> Result<Box<RawValue>, Diagnostic> {
-    let bytes = auth.handle_since(event.get().as_bytes(), began).await.map_err(refused)?;
+async fn answer(
+    function: &Function,
+    event: &RawValue,
+    began: Timestamp,
+) -> Result<Box<RawValue>, Diagnostic> {
+    let bytes = function.answer(event.get().as_bytes(), began).await.map_err(refused)?;
     let text = String::from_utf8(bytes).map_err(failure)?;
     RawValue::from_string(text).map_err(failure)
 }

@@ -1,25 +1,46 @@
 //! What the environment tells the function.
 
-use std::env;
+mod parse;
 
+use std::{env, path::PathBuf};
+
+#[cfg(not(feature = "aws"))]
+use super::function::Function;
+#[cfg(not(feature = "aws"))]
+use crate::adapters::MemoryLedger;
 use crate::{
-    adapters::MemoryLedger,
+    adapters::Failover,
     engine::CustomAuth,
-    hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingErrors, keep, policy},
+    hosts::settings::{KEYS, POLICY, SMS, SettingErrors, keep, open_outbox, policy},
     policy::Policy,
+    ports::{Ledger, NumberRule, SmsSender},
     types::CodeKeys,
 };
 
-const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
+pub(super) const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
+pub(super) const USERS: &str = "CUSTOM_AUTH_USERS";
+pub(super) const SHARDS: &str = "CUSTOM_AUTH_SHARDS";
+const SENDER_ID: &str = "CUSTOM_AUTH_SENDER_ID";
+const ORIGINATION: &str = "CUSTOM_AUTH_ORIGINATION";
+const CONFIGURATION_SET: &str = "CUSTOM_AUTH_CONFIGURATION_SET";
+const INDIA: &str = "CUSTOM_AUTH_INDIA";
+const MAX_PRICE: &str = "CUSTOM_AUTH_MAX_PRICE";
 
-/// The function's settings, read from its environment.
+/// The function's settings, read from its environment. What is marked *AWS* needs feature `aws`, and the standard variables for region,
+/// endpoints and credentials, which Lambda sets.
 ///
 /// | variable | holds |
 /// |---|---|
-/// | `CUSTOM_AUTH_KEYS` | the keys of [`CodeKeys`]: `name:base64[,name:base64…]`, the first signs; an entry `names:base64` names people in the ledger |
-/// | `CUSTOM_AUTH_SMS` | who sends the texts: `outbox:PATH`, a file in place of a provider, for development alone |
-/// | `CUSTOM_AUTH_LEDGER` | where limits are kept: `memory` |
+/// | `CUSTOM_AUTH_KEYS` | the keys of [`CodeKeys`]: `name:base64[,name:base64…]`, the first signs; an entry `names:base64` names people in the ledger. *AWS:* `secret:NAME`, a secret of Secrets Manager, or `ssm:NAME`, a parameter of SSM, that holds such a list; read anew as [`Function::keys_from`] says |
+/// | `CUSTOM_AUTH_SMS` | who sends the texts, the first first, with commas between them: `outbox:PATH`, a file in place of a provider, for development alone. *AWS:* `sns`, `end-user-messaging` |
+/// | `CUSTOM_AUTH_LEDGER` | where limits are kept: `memory`. *AWS:* `dynamodb:TABLE` ([`DynamoDbTable`](crate::DynamoDbTable)) |
 /// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object, such as `{"preset":"nist"}` ([`PolicyBuilder`](crate::PolicyBuilder)); optional, durations are seconds, unknown members are refused |
+/// | `CUSTOM_AUTH_USERS` | optional. *AWS:* `cognito`, where the number is the pool's sign-in name, or `cognito-aliases`, where it is an alias: Post Confirmation and Post Authentication then do the first proof's work on the accounts of the pool that the event comes from |
+/// | `CUSTOM_AUTH_SHARDS` | optional, 1 to 255. *AWS:* [`DynamoDbLedger::shards`](crate::DynamoDbLedger::shards) |
+/// | `CUSTOM_AUTH_SENDER_ID` | optional. *AWS:* whom texts by SNS are from |
+/// | `CUSTOM_AUTH_ORIGINATION` | optional. *AWS:* what texts are sent from: a number; for End User Messaging alone also a sender id or a pool |
+/// | `CUSTOM_AUTH_CONFIGURATION_SET`, `CUSTOM_AUTH_MAX_PRICE` | optional. *AWS:* of texts by End User Messaging |
+/// | `CUSTOM_AUTH_INDIA` | optional, `ENTITY_ID:TEMPLATE_ID`. *AWS:* what texts to India are registered under |
 ///
 /// **`memory` limits hold for one process only.** Lambda runs a process for each call that overlaps another, and stops
 /// them as it likes: an attacker who calls in parallel has as many times the guesses as there are processes, and
@@ -38,21 +59,69 @@ const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
 #[non_exhaustive]
 pub struct Settings {
     /// `CUSTOM_AUTH_KEYS`.
-    pub keys: CodeKeys,
+    pub keys: KeysSetting,
     /// `CUSTOM_AUTH_POLICY`, or the default.
     pub policy: Policy,
-    /// `CUSTOM_AUTH_SMS`.
-    pub sender: SenderSetting,
+    /// `CUSTOM_AUTH_SMS`: one at least.
+    pub senders: Vec<SenderSetting>,
     /// `CUSTOM_AUTH_LEDGER`.
     pub ledger: LedgerSetting,
+    /// `CUSTOM_AUTH_USERS`: how the pool takes a number.
+    pub users: Option<NumberRule>,
+    /// `CUSTOM_AUTH_SHARDS`, or 1.
+    pub shards: u8,
+    /// What texts are sent with.
+    pub texts: TextSettings,
+}
+
+/// Where the keys are.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum KeysSetting {
+    /// In the variable itself.
+    Here(CodeKeys),
+    /// `secret:NAME`: a secret of AWS Secrets Manager.
+    Secret(String),
+    /// `ssm:NAME`: a parameter of AWS Systems Manager.
+    Parameter(String),
+}
+
+/// Who sends a function's texts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum SenderSetting {
+    /// `outbox:PATH`: appended to a file, which then holds codes. For development.
+    Outbox(PathBuf),
+    /// `sns`: Amazon SNS.
+    Sns,
+    /// `end-user-messaging`: AWS End User Messaging.
+    EndUserMessaging,
 }
 
 /// Where limits and live challenges are kept.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum LedgerSetting {
     /// `memory`: in this process, and for this process alone. For development.
     Memory,
+    /// `dynamodb:TABLE`.
+    DynamoDb(String),
+}
+
+/// What texts are sent with, as far as the sender has a use for it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct TextSettings {
+    /// `CUSTOM_AUTH_SENDER_ID`.
+    pub sender_id: Option<String>,
+    /// `CUSTOM_AUTH_ORIGINATION`.
+    pub origination: Option<String>,
+    /// `CUSTOM_AUTH_CONFIGURATION_SET`.
+    pub configuration_set: Option<String>,
+    /// `CUSTOM_AUTH_MAX_PRICE`.
+    pub max_price: Option<String>,
+    /// `CUSTOM_AUTH_INDIA`: entity and template.
+    pub india: Option<(String, String)>,
 }
 
 impl Settings {
@@ -73,175 +142,90 @@ impl Settings {
         let given = |name| get(name).filter(|value| !value.trim().is_empty());
         let required = |name| given(name).ok_or_else(|| "is not set".to_owned());
         let mut errors = Vec::new();
-        let keys =
-            required(KEYS).and_then(|text| text.parse::<CodeKeys>().map_err(|error| error.to_string()));
-        let keys = keep(&mut errors, KEYS, keys);
-        let sender = keep(&mut errors, SMS, required(SMS).and_then(|text| SenderSetting::parse(&text)));
+        let keys = keep(&mut errors, KEYS, required(KEYS).and_then(|text| KeysSetting::parse(&text)));
+        let senders = keep(&mut errors, SMS, required(SMS).and_then(|text| SenderSetting::parse_all(&text)));
         let ledger = keep(&mut errors, LEDGER, required(LEDGER).and_then(|text| LedgerSetting::parse(&text)));
-        let is_paid = sender.as_ref().is_some_and(SenderSetting::is_paid);
+        let is_paid = senders.as_ref().is_some_and(|senders| senders.iter().any(SenderSetting::is_paid));
         let policy = keep(&mut errors, POLICY, policy(given(POLICY).as_deref().unwrap_or("{}"), is_paid));
-        match (keys, policy, sender, ledger) {
-            (Some(keys), Some(policy), Some(sender), Some(ledger)) => {
-                Ok(Self { keys, policy, sender, ledger })
+        let users = given(USERS).map(|text| parse::users(&text)).transpose();
+        let users = keep(&mut errors, USERS, users);
+        let shards = given(SHARDS).map_or(Ok(1), |text| parse::shards(&text));
+        let shards = keep(&mut errors, SHARDS, shards);
+        let india = keep(&mut errors, INDIA, given(INDIA).map(|text| parse::india(&text)).transpose());
+        let texts = TextSettings {
+            sender_id: given(SENDER_ID),
+            origination: given(ORIGINATION),
+            configuration_set: given(CONFIGURATION_SET),
+            max_price: given(MAX_PRICE),
+            india: india.flatten(),
+        };
+        match (keys, policy, senders, ledger, users, shards) {
+            (Some(keys), Some(policy), Some(senders), Some(ledger), Some(users), Some(shards))
+                if errors.is_empty() =>
+            {
+                Ok(Self { keys, policy, senders, ledger, users, shards, texts })
             }
             _ => Err(SettingErrors::new(errors)),
         }
     }
 
-    /// Opens what the settings name and puts the engine together.
+    /// Opens what the settings name and puts the function together. With AWS's keys, reads them.
     ///
     /// # Errors
-    /// [`SettingErrors`] if the outbox cannot be opened, or the policy's plan has a step that this host does not know.
-    pub fn build(self) -> Result<CustomAuth, SettingErrors> {
-        let sender = self.sender.open()?;
-        let ledger = match self.ledger {
-            LedgerSetting::Memory => MemoryLedger::new(),
+    /// [`SettingErrors`] if the outbox cannot be opened, the keys cannot be read, or the policy's plan has a step that this host does
+    /// not know.
+    #[cfg(not(feature = "aws"))]
+    pub async fn build(self) -> Result<Function, SettingErrors> {
+        let KeysSetting::Here(keys) = self.keys else {
+            return Err(SettingErrors::one(KEYS, NEEDS_AWS.to_owned()));
         };
-        CustomAuth::builder()
-            .keys(self.keys)
-            .policy(self.policy)
-            .sms(sender)
-            .ledger(ledger)
-            .build()
-            .map_err(|error| SettingErrors::one(POLICY, error.to_string()))
+        let LedgerSetting::Memory = self.ledger else {
+            return Err(SettingErrors::one(LEDGER, NEEDS_AWS.to_owned()));
+        };
+        if self.users.is_some() {
+            return Err(SettingErrors::one(USERS, NEEDS_AWS.to_owned()));
+        }
+        let sender = in_turn(&self.senders, |_| Err(SettingErrors::one(SMS, NEEDS_AWS.to_owned())))?;
+        put_together(keys, self.policy, sender, MemoryLedger::new()).map(Function::new)
     }
 }
 
-impl LedgerSetting {
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "memory" => Ok(Self::Memory),
-            _ => Err("must be memory".to_owned()),
-        }
+/// Said of what needs more than this program has.
+#[cfg(not(feature = "aws"))]
+const NEEDS_AWS: &str = "needs a function that was built with feature aws";
+
+/// The engine.
+pub(super) fn put_together(
+    keys: CodeKeys,
+    policy: Policy,
+    sender: impl SmsSender,
+    ledger: impl Ledger,
+) -> Result<CustomAuth, SettingErrors> {
+    let auth = CustomAuth::builder().keys(keys).policy(policy).sms(sender).ledger(ledger);
+    auth.build().map_err(|error| SettingErrors::one(POLICY, error.to_string()))
+}
+
+/// One sender, or several in turn; `open` opens those that are no outbox.
+pub(super) fn in_turn(
+    senders: &[SenderSetting],
+    open: impl Fn(&SenderSetting) -> Result<Box<dyn SmsSender>, SettingErrors>,
+) -> Result<Box<dyn SmsSender>, SettingErrors> {
+    let open = |setting: &SenderSetting| match setting {
+        SenderSetting::Outbox(path) => Ok(Box::new(open_outbox(path)?) as Box<dyn SmsSender>),
+        SenderSetting::Sns | SenderSetting::EndUserMessaging => open(setting),
+    };
+    let mut senders = senders.iter();
+    let Some(first) = senders.next() else { return Err(SettingErrors::one(SMS, "is not set".to_owned())) };
+    let (name, first) = (first.name(), open(first)?);
+    if senders.len() == 0 {
+        return Ok(first);
     }
+    let mut failover = Failover::new(name, first);
+    for next in senders {
+        failover = failover.or(next.name(), open(next)?);
+    }
+    Ok(Box::new(failover))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::Destinations;
-
-    const KEY: &str = "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    const GOOD: [(&str, &str); 3] = [(KEYS, KEY), (SMS, "outbox:texts.jsonl"), (LEDGER, "memory")];
-
-    fn read(values: &[(&str, &str)]) -> Result<Settings, String> {
-        // The last word counts, so that a test can override one of the good values.
-        let get = |name: &str| {
-            values.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        Settings::read(get).map_err(|errors| errors.to_string())
-    }
-
-    fn with(name: &str, value: &str) -> Result<Settings, String> {
-        read(&[&GOOD[..], &[(name, value)]].concat())
-    }
-
-    #[test]
-    fn the_three_that_are_required_are_enough() {
-        let settings = read(&GOOD).unwrap();
-        assert_eq!(settings.sender, SenderSetting::Outbox("texts.jsonl".into()));
-        assert_eq!(settings.ledger, LedgerSetting::Memory);
-        assert!(settings.policy.destinations().allows_any());
-        assert_eq!(
-            settings.policy,
-            Policy::builder().destinations(Destinations::danger_any()).build().unwrap()
-        );
-    }
-
-    #[test]
-    fn every_mistake_is_told_at_once_one_a_line() {
-        let told = read(&[(KEYS, "k1:AAAA"), (SMS, "pigeon"), (LEDGER, "paper"), (POLICY, "{\"x\":1}")])
-            .unwrap_err();
-        let lines: Vec<&str> = told.lines().collect();
-        assert_eq!(lines.len(), 4, "{told}");
-        for (line, name) in lines.iter().zip([KEYS, SMS, LEDGER, POLICY]) {
-            assert!(line.starts_with(&format!("{name}: ")), "{line}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_blank_is_named() {
-        for name in [KEYS, SMS, LEDGER] {
-            let told = format!("{name}: is not set");
-            assert_eq!(with(name, "").unwrap_err(), told);
-            assert_eq!(with(name, " ").unwrap_err(), told);
-            let rest: Vec<_> = GOOD.into_iter().filter(|(known, _)| *known != name).collect();
-            assert_eq!(read(&rest).unwrap_err(), told);
-        }
-        assert!(with(POLICY, " ").is_ok());
-    }
-
-    #[test]
-    fn i7_no_value_is_repeated() {
-        let secret = "c2VjcmV0LXNlY3JldA==";
-        for name in [KEYS, SMS, LEDGER, POLICY] {
-            for value in [
-                secret.to_owned(),
-                format!("k1:{secret}"),
-                format!("\"{secret}\""),
-                format!("[\"{secret}\"]"),
-            ] {
-                let told = with(name, &value).unwrap_err();
-                assert!(!told.contains("c2Vjc"), "{told}");
-                assert_eq!(told.lines().count(), 1, "{told}");
-            }
-        }
-    }
-
-    #[test]
-    fn i7_debug_shows_no_key() {
-        let told = format!("{:?}", read(&GOOD).unwrap());
-        assert!(!told.contains("AAAA"), "{told}");
-    }
-
-    #[test]
-    fn a_policy_is_read_and_its_own_destinations_stand() {
-        let json = r#"{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":120}"#;
-        let settings = with(POLICY, json).unwrap();
-        assert_eq!(settings.policy.challenge_lifetime(), time::Duration::seconds(120));
-        assert!(!settings.policy.destinations().allows_any());
-        // Destinations that allow nothing are a mistake, not an invitation.
-        for json in [r#"{"destinations":{}}"#, r#"{"destinations":{"+1876":"deny"}}"#] {
-            assert!(with(POLICY, json).unwrap_err().contains("destinations"), "{json}");
-        }
-    }
-
-    #[test]
-    fn a_preset_is_named_and_names_no_destinations() {
-        let settings = with(POLICY, r#"{"preset":"nist"}"#).unwrap();
-        assert_eq!(settings.policy, Policy::nist().destinations(Destinations::danger_any()).build().unwrap());
-        assert!(policy(r#"{"preset":"nist"}"#, true).unwrap_err().contains("destinations"));
-        assert!(with(POLICY, r#"{"preset":"strict"}"#).unwrap_err().contains("`nist`"));
-    }
-
-    #[test]
-    fn a_sender_that_costs_money_waits_for_destinations() {
-        assert!(policy("{}", true).unwrap_err().contains("destinations"));
-        assert!(policy(r#"{"destinations":{"+91":{"allow":{}}}}"#, true).is_ok());
-        assert!(!SenderSetting::Outbox("x".into()).is_paid());
-    }
-
-    #[test]
-    fn an_outbox_that_cannot_be_opened_is_told_without_its_path() {
-        let told = with(SMS, "outbox:/no/such/place/texts").unwrap().build().unwrap_err().to_string();
-        assert!(
-            told.starts_with("CUSTOM_AUTH_SMS: the outbox cannot be opened: ") && !told.contains("place"),
-            "{told}"
-        );
-    }
-
-    #[test]
-    fn a_plan_with_a_step_of_somebody_elses_is_a_mistake_in_the_policy() {
-        let Ok(settings) = with(POLICY, r#"{"plan":{"steps":["sms_code","pin"]}}"#) else {
-            panic!(
-                "the plan's form has changed: {:?}",
-                with(POLICY, r#"{"plan":{"steps":["sms_code","pin"]}}"#)
-            );
-        };
-        let outbox = env::temp_dir().join(format!("custom-auth-settings-{}", std::process::id()));
-        let settings = Settings { sender: SenderSetting::Outbox(outbox.clone()), ..settings };
-        let told = settings.build().unwrap_err().to_string();
-        std::fs::remove_file(outbox).unwrap();
-        assert!(told.starts_with("CUSTOM_AUTH_POLICY: ") && told.contains("pin"), "{told}");
-    }
-}
+mod tests;

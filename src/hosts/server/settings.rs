@@ -12,12 +12,14 @@ use axum::Router;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 
-use super::{AppClient, DoorLimits, LambdaTriggers, RuntimeClock, Server, audit::AuditLines, files};
+use super::{
+    AppClient, DoorLimits, LambdaTriggers, RuntimeClock, SenderSetting, Server, audit::AuditLines, files,
+};
 use crate::{
     accounts::Accounts,
     adapters::{MemoryLedger, MemoryUsers, RedbStore, RedbStoreError},
     engine::CustomAuth,
-    hosts::settings::{KEYS, POLICY, SMS, SenderSetting, SettingError, SettingErrors, keep, policy},
+    hosts::settings::{KEYS, POLICY, SMS, SettingError, SettingErrors, keep, policy},
     policy::{AccountPolicy, Plan, Policy},
     pool::{
         BuildPoolError, PoolSettings, SealKey, SignUpPassword, SingleProof, TokenGeneration, Triggers,
