@@ -1,7 +1,7 @@
 //! The whole Lambda function: one binary for all triggers of a Cognito user pool.
 //!
 //! ```sh
-//! cargo build --release --example lambda --features lambda
+//! cargo build --release --example lambda --features aws
 //! cp target/release/examples/lambda bootstrap && zip function.zip bootstrap
 //! ```
 //!
@@ -13,10 +13,13 @@
 //!
 //! | variable | example |
 //! |---|---|
-//! | `CUSTOM_AUTH_KEYS` | `k1:` and the output of `openssl rand -base64 32`; then `,names:` and another |
-//! | `CUSTOM_AUTH_SMS` | `outbox:/tmp/texts.jsonl`: a file in place of a provider, for development |
-//! | `CUSTOM_AUTH_LEDGER` | `memory`: limits hold in this process only, for development |
-//! | `CUSTOM_AUTH_POLICY` | optional, such as `{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":180}` |
+//! | `CUSTOM_AUTH_KEYS` | `secret:custom-auth/keys`, a secret that holds `k1:` and the output of `openssl rand -base64 32`, then `,names:` and another |
+//! | `CUSTOM_AUTH_SMS` | `sns`; or `outbox:/tmp/texts.jsonl`: a file in place of a provider, for development |
+//! | `CUSTOM_AUTH_LEDGER` | `dynamodb:custom-auth`; or `memory`: limits hold in this process only, for development |
+//! | `CUSTOM_AUTH_POLICY` | such as `{"destinations":{"+91":{"allow":{}}},"challenge_lifetime":180}`; without a sender that costs money, optional |
+//!
+//! `docs/aws.md` deploys it with a template; all settings are in the documentation of `Settings`. With `--features lambda` alone it is
+//! smaller, and knows the development settings only.
 //!
 //! For a sender and a ledger of your own, replace `settings.build()` by `CustomAuth::builder()`.
 

@@ -45,6 +45,13 @@ pub mod threat_model {}
 #[doc = include_str!("../docs/cognito.md")]
 pub mod cognito {}
 
+#[cfg(all(feature = "dynamodb", feature = "lambda"))]
+#[doc = "[`DynamoDbLedger`]: crate::DynamoDbLedger"]
+#[doc = "[`Failover`]: crate::Failover"]
+#[doc = ""]
+#[doc = include_str!("../docs/aws.md")]
+pub mod aws {}
+
 #[cfg(feature = "server")]
 #[doc = "[`Server`]: crate::hosts::server::Server"]
 #[doc = "[`serve`]: crate::hosts::server::serve"]

@@ -13,8 +13,10 @@ import sys
 import traceback
 
 import offline
+import shared
 import sign_up
-from stack import Pool, refused, wait, wrong
+import template
+from stack import ON_AWS, Pool, refused, wait, wrong
 
 # How long a create takes, whether it sends or not. Short here, so that the journeys are; `default` keeps 1.5 s.
 QUICK = {"send_window": 0.1}
@@ -257,9 +259,8 @@ JOURNEYS = [
     the_zero_may_not_be_left_out,
     spaces_dashes_and_other_digits_are_read,
     an_unknown_number_is_sent_nothing,
-    the_outbox_is_for_its_owner_alone,
-    *offline.JOURNEYS,
     *sign_up.JOURNEYS,
+    *([*shared.JOURNEYS, *template.JOURNEYS] if ON_AWS else [the_outbox_is_for_its_owner_alone, *offline.JOURNEYS]),
 ]
 
 _pools = {}

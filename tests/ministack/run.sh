@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would; then the adapters, against its
-# user pools and its tables (tests/ministack/main.rs), which are built here. Each part ends with its count.
+# Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would, first with limits in memory
+# and texts in a file, then with all that AWS has for it; then the adapters, against its user pools and its tables
+# (tests/ministack/main.rs), which are built here. Each part ends with its count.
 #
-#   cargo build --release --example before_sign_up --example lambda --features lambda
+#   cargo build --release --example before_sign_up --example lambda --features aws
 #   tests/ministack/run.sh [part of a journey's name ...]
+#   tests/ministack/run.sh --memory | --aws [part of a journey's name ...]    one of the two ways alone
 #   tests/ministack/run.sh --adapters [part of a case's name_with_underscores ...]    adapters only: needs no function
 #
 # Needs Python 3.10 or newer. Everything listens on 127.0.0.1, is stopped by its pid, and leaves nothing but the
@@ -15,12 +17,12 @@ here=tests/ministack
 binary=${LAMBDA_BINARY:-${CARGO_TARGET_DIR:-target}/release/examples/lambda}
 venv=${CARGO_TARGET_DIR:-target}/ministack-venv
 
-parts='sign-ins adapters'
-if [[ ${1-} == --adapters ]]; then
-    parts=adapters
+parts='memory aws adapters'
+if [[ ${1-} == --adapters || ${1-} == --memory || ${1-} == --aws ]]; then
+    parts=${1#--}
     shift
 elif (($# > 0)); then
-    parts=sign-ins
+    parts='memory aws'
 fi
 
 [[ $parts == adapters || -x $binary ]] || { echo "no $binary: build it first (see the head of $0)" >&2; exit 1; }
@@ -62,7 +64,7 @@ PYTHON
 port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 echo "starting ministack on 127.0.0.1:$port"
 # Its other listeners (MQTT, SFTP) are off, and what it unpacks goes to a folder of ours.
-env -u AWS_ENDPOINT_URL TMPDIR="$work/tmp" BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" SERVICES=cognito-idp,dynamodb,lambda,iam,sts \
+env -u AWS_ENDPOINT_URL TMPDIR="$work/tmp" BIND_HOST=127.0.0.1 GATEWAY_PORT="$port" SERVICES=cloudformation,cognito-idp,dynamodb,iam,lambda,logs,s3,secretsmanager,sns,ssm,sts \
     IOT_MTLS_ENABLED=0 SFTP_ENABLED=0 LOG_LEVEL=WARNING \
     "$venv/bin/python" -m ministack >"$work/ministack.log" 2>&1 &
 ministack=$!
@@ -84,8 +86,8 @@ status=0
 for part in $parts; do
     echo "== $part"
     case $part in
-        sign-ins)
-            env -u AWS_PROFILE AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
+        memory | aws)
+            env -u AWS_PROFILE JOURNEYS_ON="$part" AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null \
                 AWS_EC2_METADATA_DISABLED=true NO_PROXY=127.0.0.1 MINISTACK_ENDPOINT="$endpoint" \
                 LAMBDA_ZIP="$work/function.zip" LAMBDA_BINARY="$(realpath "$binary")" JOURNEYS_DIR="$work/journeys" \
                 PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" "$here/login.py" "$@" || status=$?
