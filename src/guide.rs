@@ -48,6 +48,7 @@ pub mod cognito {}
 #[cfg(all(feature = "dynamodb", feature = "lambda"))]
 #[doc = "[`DynamoDbLedger`]: crate::DynamoDbLedger"]
 #[doc = "[`Failover`]: crate::Failover"]
+#[doc = "[`Occurrence`]: crate::Occurrence"]
 #[doc = ""]
 #[doc = include_str!("../docs/aws.md")]
 pub mod aws {}

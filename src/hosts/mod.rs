@@ -1,5 +1,6 @@
 //! Who calls the engine: one folder a technology, one feature each.
 
+mod audit_line;
 #[cfg(feature = "lambda")]
 pub mod lambda;
 #[cfg(feature = "server")]

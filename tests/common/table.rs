@@ -89,6 +89,11 @@ impl Table {
         self.state(|state| state.mishaps = mishaps.into_iter().collect());
     }
 
+    /// Whether all of it has befallen.
+    pub fn has_befallen(&self) -> bool {
+        self.state(|state| state.mishaps.is_empty())
+    }
+
     /// The operations that were asked for since it was asked last, in order.
     pub fn calls(&self) -> Vec<String> {
         self.state(|state| core::mem::take(&mut state.calls))

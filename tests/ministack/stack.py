@@ -38,6 +38,7 @@ def _client(service):
 
 COGNITO = _client("cognito-idp")
 LAMBDA = _client("lambda")
+LOGS = _client("logs")
 DYNAMODB = _client("dynamodb")
 CLOUDFORMATION = _client("cloudformation")
 S3 = _client("s3")

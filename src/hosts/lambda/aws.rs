@@ -55,8 +55,7 @@ impl Settings {
             }
         };
         let sender = in_turn(&self.senders, |setting| Ok(self.texts.sender(setting, &config)))?;
-        let auth = put_together(keys.clone(), self.policy, sender, Arc::clone(&ledger))?;
-        let mut function = Function::new(auth);
+        let mut function = put_together(keys.clone(), self.policy, sender, Arc::clone(&ledger), self.audit)?;
         if let Some(source) = source {
             function = function.keys_from(source);
         }

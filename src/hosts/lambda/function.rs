@@ -1,11 +1,15 @@
 //! What answers the events of a function: the engine, and what is learnt while events come.
 
 use core::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    io::Stdout,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
 use time::Duration;
 
+use super::metrics::MetricLines;
 use crate::{
     engine::CustomAuth,
     error::Error,
@@ -61,6 +65,7 @@ struct Parts {
     current: Mutex<Current>,
     source: Option<Arc<dyn KeySource>>,
     accounts: Option<Arc<dyn AccountsOf>>,
+    lines: Option<Arc<MetricLines<Stdout>>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -87,7 +92,7 @@ impl Function {
         let clock = SystemClock::new();
         let now = clock.now();
         let current = Mutex::new(Current { auth, asked: now, read: now, pool_id: None });
-        Self(Arc::new(Parts { current, source: None, accounts: None, clock: Arc::new(clock) }))
+        Self(Arc::new(Parts { current, source: None, accounts: None, lines: None, clock: Arc::new(clock) }))
     }
 
     /// Reads the keys anew from this source: when an event names a key that is not known, and when they are an hour old; at most once
@@ -108,16 +113,26 @@ impl Function {
         })
     }
 
+    /// Notes how long each trigger takes.
+    pub(super) fn timed_by(self, lines: Option<Arc<MetricLines<Stdout>>>) -> Self {
+        self.changed(|parts| parts.lines = lines)
+    }
+
     #[cfg(feature = "aws")]
     pub(super) fn accounts_of(self, accounts: impl AccountsOf) -> Self {
         self.changed(|parts| parts.accounts = Some(Arc::new(accounts)))
     }
 
     fn changed(self, change: impl FnOnce(&mut Parts)) -> Self {
-        let Parts { current, source, accounts, clock } = &*self.0;
+        let Parts { current, source, accounts, lines, clock } = &*self.0;
         let current = Mutex::new(current.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        let mut parts =
-            Parts { current, source: source.clone(), accounts: accounts.clone(), clock: Arc::clone(clock) };
+        let mut parts = Parts {
+            current,
+            source: source.clone(),
+            accounts: accounts.clone(),
+            lines: lines.clone(),
+            clock: Arc::clone(clock),
+        };
         change(&mut parts);
         Self(Arc::new(parts))
     }
@@ -149,7 +164,13 @@ impl Function {
     /// # Errors
     /// As [`CustomAuth::handle`].
     pub async fn answer(&self, event: &[u8], started: Timestamp) -> Result<Vec<u8>, Error> {
-        self.auth_for(event).await.handle_since(event, started).await
+        let answer = self.auth_for(event).await.handle_since(event, started).await;
+        if let Some(lines) = &self.0.lines
+            && let Some(name) = name(event)
+        {
+            lines.took(name, started, self.0.clock.now());
+        }
+        answer
     }
 
     /// The first event around a sign-in says which pool's accounts they are: a function cannot be told by its settings, since the
@@ -177,6 +198,17 @@ impl Function {
         let auth = self.current().auth.clone();
         auth.warm_up().await;
     }
+}
+
+/// What a trigger is called where its time is told; `None` for one that is none of ours.
+fn name(event: &[u8]) -> Option<&'static str> {
+    Some(match Event::parse(event).ok()?.trigger() {
+        Trigger::Define(_) => "define",
+        Trigger::Create(_) => "create",
+        Trigger::Verify(_) => "verify",
+        Trigger::Account(_) => "account",
+        Trigger::Other => return None,
+    })
 }
 
 impl From<CustomAuth> for Function {

@@ -14,10 +14,12 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod function;
+mod metrics;
 mod run;
 mod settings;
 
 pub use super::{SettingError, SettingErrors};
 pub use function::{Function, KeySource};
+pub use metrics::MetricLines;
 pub use run::run;
 pub use settings::{KeysSetting, LedgerSetting, SenderSetting, Settings, TextSettings};

@@ -2,10 +2,9 @@
 
 mod parse;
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, sync::Arc};
 
-#[cfg(not(feature = "aws"))]
-use super::function::Function;
+use super::{function::Function, metrics::MetricLines};
 #[cfg(not(feature = "aws"))]
 use crate::adapters::MemoryLedger;
 use crate::{
@@ -20,6 +19,7 @@ use crate::{
 pub(super) const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
 pub(super) const USERS: &str = "CUSTOM_AUTH_USERS";
 pub(super) const SHARDS: &str = "CUSTOM_AUTH_SHARDS";
+const AUDIT: &str = "CUSTOM_AUTH_AUDIT";
 const SENDER_ID: &str = "CUSTOM_AUTH_SENDER_ID";
 const ORIGINATION: &str = "CUSTOM_AUTH_ORIGINATION";
 const CONFIGURATION_SET: &str = "CUSTOM_AUTH_CONFIGURATION_SET";
@@ -36,6 +36,7 @@ const MAX_PRICE: &str = "CUSTOM_AUTH_MAX_PRICE";
 /// | `CUSTOM_AUTH_LEDGER` | where limits are kept: `memory`. *AWS:* `dynamodb:TABLE` ([`DynamoDbTable`](crate::DynamoDbTable)) |
 /// | `CUSTOM_AUTH_POLICY` | a [`Policy`] as a JSON object, such as `{"preset":"nist"}` ([`PolicyBuilder`](crate::PolicyBuilder)); optional, durations are seconds, unknown members are refused |
 /// | `CUSTOM_AUTH_USERS` | optional. *AWS:* `cognito`, where the number is the pool's sign-in name, or `cognito-aliases`, where it is an alias: Post Confirmation and Post Authentication then do the first proof's work on the accounts of the pool that the event comes from |
+/// | `CUSTOM_AUTH_AUDIT` | `log`, the default: what happens is written to the function's log, as [`MetricLines`]; or `off` |
 /// | `CUSTOM_AUTH_SHARDS` | optional, 1 to 255. *AWS:* [`DynamoDbLedger::shards`](crate::DynamoDbLedger::shards) |
 /// | `CUSTOM_AUTH_SENDER_ID` | optional. *AWS:* whom texts by SNS are from |
 /// | `CUSTOM_AUTH_ORIGINATION` | optional. *AWS:* what texts are sent from: a number; for End User Messaging alone also a sender id or a pool |
@@ -70,6 +71,8 @@ pub struct Settings {
     pub users: Option<NumberRule>,
     /// `CUSTOM_AUTH_SHARDS`, or 1.
     pub shards: u8,
+    /// `CUSTOM_AUTH_AUDIT`: whether what happens is written to the log.
+    pub audit: bool,
     /// What texts are sent with.
     pub texts: TextSettings,
 }
@@ -151,6 +154,8 @@ impl Settings {
         let users = keep(&mut errors, USERS, users);
         let shards = given(SHARDS).map_or(Ok(1), |text| parse::shards(&text));
         let shards = keep(&mut errors, SHARDS, shards);
+        let audit = given(AUDIT).map_or(Ok(true), |text| parse::audit(&text));
+        let audit = keep(&mut errors, AUDIT, audit);
         let india = keep(&mut errors, INDIA, given(INDIA).map(|text| parse::india(&text)).transpose());
         let texts = TextSettings {
             sender_id: given(SENDER_ID),
@@ -159,12 +164,16 @@ impl Settings {
             max_price: given(MAX_PRICE),
             india: india.flatten(),
         };
-        match (keys, policy, senders, ledger, users, shards) {
-            (Some(keys), Some(policy), Some(senders), Some(ledger), Some(users), Some(shards))
-                if errors.is_empty() =>
-            {
-                Ok(Self { keys, policy, senders, ledger, users, shards, texts })
-            }
+        match (keys, policy, senders, ledger, users, shards, audit) {
+            (
+                Some(keys),
+                Some(policy),
+                Some(senders),
+                Some(ledger),
+                Some(users),
+                Some(shards),
+                Some(audit),
+            ) if errors.is_empty() => Ok(Self { keys, policy, senders, ledger, users, shards, audit, texts }),
             _ => Err(SettingErrors::new(errors)),
         }
     }
@@ -186,7 +195,7 @@ impl Settings {
             return Err(SettingErrors::one(USERS, NEEDS_AWS.to_owned()));
         }
         let sender = in_turn(&self.senders, |_| Err(SettingErrors::one(SMS, NEEDS_AWS.to_owned())))?;
-        put_together(keys, self.policy, sender, MemoryLedger::new()).map(Function::new)
+        put_together(keys, self.policy, sender, MemoryLedger::new(), self.audit)
     }
 }
 
@@ -194,15 +203,21 @@ impl Settings {
 #[cfg(not(feature = "aws"))]
 const NEEDS_AWS: &str = "needs a function that was built with feature aws";
 
-/// The engine.
+/// The function, with what all of them have.
 pub(super) fn put_together(
     keys: CodeKeys,
     policy: Policy,
     sender: impl SmsSender,
     ledger: impl Ledger,
-) -> Result<CustomAuth, SettingErrors> {
-    let auth = CustomAuth::builder().keys(keys).policy(policy).sms(sender).ledger(ledger);
-    auth.build().map_err(|error| SettingErrors::one(POLICY, error.to_string()))
+    audit: bool,
+) -> Result<Function, SettingErrors> {
+    let lines = audit.then(|| Arc::new(MetricLines::to_log()));
+    let mut auth = CustomAuth::builder().keys(keys).policy(policy).sms(sender).ledger(ledger);
+    if let Some(lines) = &lines {
+        auth = auth.audit(Arc::clone(lines));
+    }
+    let auth = auth.build().map_err(|error| SettingErrors::one(POLICY, error.to_string()))?;
+    Ok(Function::new(auth).timed_by(lines))
 }
 
 /// One sender, or several in turn; `open` opens those that are no outbox.

@@ -13,9 +13,10 @@ use std::{
     thread,
 };
 
-use data_encoding::HEXLOWER;
-
-use crate::ports::{AuditEvent, AuditSink};
+use crate::{
+    hosts::audit_line::line,
+    ports::{AuditEvent, AuditSink},
+};
 
 /// How many events wait to be written at most; more are counted, and lost.
 const WAITING: usize = 1024;
@@ -56,16 +57,6 @@ fn write(events: &Receiver<AuditEvent>, lost: &AtomicU64, mut out: impl Write) {
             let _ = writeln!(out, "{{\"lost\":{lost}}}");
         }
     }
-}
-
-fn line(event: &AuditEvent) -> serde_json::Value {
-    serde_json::json!({
-        "at": event.at.as_unix_millis(),
-        "what": format!("{:?}", event.occurrence),
-        "account": event.account.map(|account| HEXLOWER.encode(account.as_bytes())),
-        "phone": event.phone.map(|phone| phone.to_string()),
-        "round": event.round,
-    })
 }
 
 impl fmt::Debug for AuditLines {

@@ -96,3 +96,11 @@ pub(super) fn india(text: &str) -> Result<(String, String), String> {
         _ => Err("must be ENTITY_ID:TEMPLATE_ID".to_owned()),
     }
 }
+
+pub(super) fn audit(text: &str) -> Result<bool, String> {
+    match text {
+        "log" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be log or off".to_owned()),
+    }
+}

@@ -156,6 +156,7 @@ fn a_mistake_in_any_of_them_is_told() {
         (LEDGER, "dynamodb:", "must be dynamodb:TABLE"),
         (LEDGER, "dynamodb", "must be dynamodb:TABLE"),
         (USERS, "cognito:pool", "must be cognito"),
+        (AUDIT, "stdout", "must be log or off"),
         (SHARDS, "0", "from 1 to 255"),
         (SHARDS, "256", "from 1 to 255"),
         (INDIA, "1101", "ENTITY_ID:TEMPLATE_ID"),
