@@ -36,11 +36,10 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    let settings = Settings::from_env()?;
-    let keys = settings.keys.clone();
-    let codes = settings.build()?.codes("local_CustomAuth", "customauth");
+    let auth = Settings::from_env()?.build().await?.auth();
+    let codes = auth.codes("local_CustomAuth", "customauth");
     let (users, ledger) = (Arc::new(MemoryUsers::new()), Arc::new(MemoryLedger::new()));
-    let accounts = Accounts::builder(keys, users, codes, ledger).build()?;
+    let accounts = Accounts::builder(auth.keys().clone(), users, codes, ledger).build()?;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
         let accounts = accounts.clone();
         async move {

@@ -83,23 +83,17 @@ pub(super) fn send_failed<E>(
     is_for_good: bool,
 ) -> SendError {
     let source = Box::new(failure);
-    match error {
-        SdkError::ServiceError(answer) if answer.raw().status().is_client_error() => {
-            if is_for_good {
-                SendError::Refused(source)
-            } else {
-                SendError::TryAnother(source)
-            }
-        }
-        SdkError::ConstructionFailure(_) => SendError::TryAnother(source),
-        SdkError::DispatchFailure(failed)
-            if failed.is_user()
-                || failed.as_connector_error().is_some_and(|error| was_never_there(error)) =>
-        {
-            SendError::TryAnother(source)
-        }
-        _ => SendError::Unknown(source),
+    if let SdkError::ServiceError(answer) = error
+        && answer.raw().status().is_client_error()
+    {
+        return if is_for_good { SendError::Refused(source) } else { SendError::TryAnother(source) };
     }
+    let never_left = if let SdkError::DispatchFailure(failed) = error {
+        failed.is_user() || failed.as_connector_error().is_some_and(|error| was_never_there(error))
+    } else {
+        matches!(error, SdkError::ConstructionFailure(_))
+    };
+    if never_left { SendError::TryAnother(source) } else { SendError::Unknown(source) }
 }
 
 /// Whether the operating system says that there was nobody to talk to. A name that is not found is not among its words, and a

@@ -7,9 +7,7 @@ use aws_sdk_pinpointsmsvoicev2::{
     Client, Config,
     config::retry::RetryConfig,
     operation::send_text_message::SendTextMessageError,
-    types::{
-        ConflictExceptionReason, DestinationCountryParameterKey, MessageType, ValidationExceptionReason,
-    },
+    types::{DestinationCountryParameterKey, MessageType},
 };
 
 use super::{
@@ -140,33 +138,25 @@ impl SmsSender for EndUserMessagingSender {
         match request.customize().config_override(once).send().await {
             Ok(taken) => Ok(SendReceipt::new(taken.message_id)),
             Err(error) => {
-                let answer = error.as_service_error();
-                let failure = CallFailure::of("SendTextMessage", &error).because(answer.and_then(reason));
-                Err(send_failed(&error, failure, answer.is_some_and(is_for_good)))
+                let reason = error.as_service_error().and_then(reason);
+                let failure = CallFailure::of("SendTextMessage", &error).because(reason);
+                let is_for_good = reason.is_some_and(|reason| FOR_GOOD.contains(&reason));
+                Err(send_failed(&error, failure, is_for_good))
             }
         }
     }
 }
 
-/// Whether no sender should text this number.
-fn is_for_good(error: &SendTextMessageError) -> bool {
-    match error {
-        SendTextMessageError::ConflictException(conflict) => matches!(
-            conflict.reason,
-            Some(
-                ConflictExceptionReason::DestinationPhoneNumberOptedOut
-                    | ConflictExceptionReason::DestinationPhoneNumberBlockedByProtectNumberOverride
-                    | ConflictExceptionReason::DestinationCountryBlockedByProtectConfiguration
-            )
-        ),
-        SendTextMessageError::ValidationException(invalid) => {
-            invalid.reason == Some(ValidationExceptionReason::DestinationCountryBlocked)
-        }
-        _ => false,
-    }
-}
+/// Why no sender should text a number.
+const FOR_GOOD: [&str; 4] = [
+    "DESTINATION_COUNTRY_BLOCKED",
+    "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION",
+    "DESTINATION_PHONE_NUMBER_BLOCKED_BY_PROTECT_NUMBER_OVERRIDE",
+    "DESTINATION_PHONE_NUMBER_OPTED_OUT",
+];
 
 /// What the service gives as the reason.
+#[allow(clippy::wildcard_enum_match_arm)] // the others have none
 fn reason(error: &SendTextMessageError) -> Option<&str> {
     match error {
         SendTextMessageError::AccessDeniedException(denied) => Some(denied.reason.as_ref()?.as_str()),

@@ -67,6 +67,12 @@ impl CustomAuth {
         &self.0.policy
     }
 
+    /// The keys it derives codes with and names people under; for [`Accounts`], whose names in the ledger must be the same.
+    #[must_use]
+    pub fn keys(&self) -> &CodeKeys {
+        &self.0.keys
+    }
+
     /// The same with accounts: Post Confirmation and Post Authentication then do the first proof's work, and refuse what the
     /// accounts decide against. Without them those events go back untouched. Given once it is built, since accounts have their
     /// [`codes`](Self::codes) from it; their [`pool_id`](crate::accounts::AccountsBuilder::pool_id) is the pool's whose

@@ -137,6 +137,12 @@ impl Function {
         Self(Arc::new(parts))
     }
 
+    /// The engine as it is now, for what a host does beside the triggers.
+    #[must_use]
+    pub fn auth(&self) -> CustomAuth {
+        self.current().auth.clone()
+    }
+
     /// The engine that answers this event.
     async fn auth_for(&self, event: &[u8]) -> CustomAuth {
         self.find_accounts(event);
@@ -195,8 +201,7 @@ impl Function {
 
     /// Lets the ledger make its connection before anybody waits for it.
     pub(super) async fn warm_up(&self) {
-        let auth = self.current().auth.clone();
-        auth.warm_up().await;
+        self.auth().warm_up().await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     hosts::audit_line::line,
@@ -40,18 +40,20 @@ impl<W: Write + Send + 'static> MetricLines<W> {
     /// Notes how long a trigger took.
     pub fn took(&self, trigger: &str, started: Timestamp, ended: Timestamp) {
         let millis = ended.as_unix_millis().saturating_sub(started.as_unix_millis());
-        let mut told = json!({"trigger": trigger, "latency": millis});
+        let told =
+            Map::from_iter([("trigger".to_owned(), trigger.into()), ("latency".to_owned(), millis.into())]);
         let metrics = json!([{"Name": "latency", "Unit": "Milliseconds"}]);
-        self.write(&mut told, ended, &json!([["trigger"]]), &metrics);
+        self.write(told, ended, &json!([["trigger"]]), &metrics);
     }
 
     /// A line that cannot be written is nobody's affair but the reader's.
-    fn write(&self, told: &mut Value, at: Timestamp, dimensions: &Value, metrics: &Value) {
-        told["_aws"] = json!({
+    fn write(&self, mut told: Map<String, Value>, at: Timestamp, dimensions: &Value, metrics: &Value) {
+        let aws = json!({
             "Timestamp": at.as_unix_millis(),
             "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}],
         });
-        let mut line = told.to_string();
+        told.insert("_aws".to_owned(), aws);
+        let mut line = Value::Object(told).to_string();
         line.push('\n');
         let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).write_all(line.as_bytes());
     }
@@ -68,9 +70,10 @@ impl MetricLines<io::Stdout> {
 impl<W: Write + Send + 'static> AuditSink for MetricLines<W> {
     fn record(&self, event: &AuditEvent) {
         let name = format!("{:?}", event.occurrence);
+        let metrics = json!([{"Name": name, "Unit": "Count"}]);
         let mut told = line(event);
-        told[&name] = 1.into();
-        self.write(&mut told, event.at, &json!([[]]), &json!([{"Name": name, "Unit": "Count"}]));
+        told.insert(name, 1.into());
+        self.write(told, event.at, &json!([[]]), &metrics);
     }
 }
 

@@ -80,6 +80,7 @@ pub struct Settings {
 /// Where the keys are.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant)] // there is one
 pub enum KeysSetting {
     /// In the variable itself.
     Here(CodeKeys),

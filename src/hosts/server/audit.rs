@@ -51,7 +51,7 @@ impl AuditSink for AuditLines {
 /// A line that cannot be written is nobody's affair but the reader's.
 fn write(events: &Receiver<AuditEvent>, lost: &AtomicU64, mut out: impl Write) {
     for event in events {
-        let _ = writeln!(out, "{}", line(&event));
+        let _ = writeln!(out, "{}", serde_json::Value::Object(line(&event)));
         let lost = lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
             let _ = writeln!(out, "{{\"lost\":{lost}}}");

@@ -13,7 +13,7 @@ fn read(values: &[(&str, &str)]) -> Result<Settings, String> {
 }
 
 /// Builds, as a function's `main` does.
-fn build(settings: Settings) -> Result<crate::hosts::lambda::Function, SettingErrors> {
+fn build(settings: Settings) -> Result<Function, SettingErrors> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(settings.build())
 }
