@@ -87,6 +87,8 @@
 
 pub mod accounts;
 mod adapters;
+#[cfg(any(feature = "cognito", feature = "dynamodb", feature = "end-user-messaging", feature = "sns"))]
+mod aws;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod engine;
@@ -111,8 +113,6 @@ pub mod wire;
 pub use accounts::Accounts;
 #[cfg(feature = "end-user-messaging")]
 pub use adapters::EndUserMessagingSender;
-#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
-pub use adapters::IndianTemplate;
 #[cfg(feature = "outbox")]
 pub use adapters::Outbox;
 #[cfg(feature = "sns")]
@@ -144,8 +144,8 @@ pub use ports::{
 pub use types::{
     Action, AnswerShapeError, Binding, Challenge, ChallengeAnswer, ChallengeMetadata, ChallengeName,
     ChallengeResult, Claimant, ClientId, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
-    CodeParameters, Encoding, FlowTag, KeyId, LiveChallenge, LiveRecord, LiveState, Mark, MaskedNumber,
-    Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, Password, PasswordVerifier, PhoneNumber,
-    PrivateChallengeParameters, Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose, Session, SmsBody,
-    Status, StepName, StepNameError, Timestamp, UserName, UserPoolId,
+    CodeParameters, Encoding, FlowTag, IndianTemplate, KeyId, LiveChallenge, LiveRecord, LiveState, Mark,
+    MaskedNumber, Nonce, OneTimeCode, Parameters, ParsePhoneNumberError, Password, PasswordVerifier,
+    PhoneNumber, PrivateChallengeParameters, Pseudonym, Pseudonyms, PublicChallengeParameters, Purpose,
+    Session, SmsBody, Status, StepName, StepNameError, Timestamp, UserName, UserPoolId,
 };

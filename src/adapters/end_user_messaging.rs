@@ -10,11 +10,11 @@ use aws_sdk_pinpointsmsvoicev2::{
     types::{DestinationCountryParameterKey, MessageType},
 };
 
-use super::{
+use crate::{
     aws::{CallFailure, send_failed},
-    dlt::IndianTemplate,
+    ports::{SendError, SendReceipt, SmsMessage, SmsSender},
+    types::IndianTemplate,
 };
-use crate::ports::{SendError, SendReceipt, SmsMessage, SmsSender};
 
 /// An [`SmsSender`] by AWS End User Messaging SMS (`SendTextMessage` of the API "Pinpoint SMS and voice, version 2"). The client's
 /// credentials need `sms-voice:SendTextMessage`.

@@ -62,7 +62,7 @@ pub enum FailoverError {
     #[error("no sender is called {0:?}")]
     NoSuchSender(String),
     /// It is no prefix: `+` and 1 to 15 digits.
-    #[error("{0:?} is not a number prefix")]
+    #[error("not a number prefix: {0:?}")]
     Prefix(String),
     /// It is empty.
     #[error("an order names at least one sender")]

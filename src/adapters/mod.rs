@@ -1,12 +1,8 @@
 //! One technology each, each behind a feature named after it; the memory ones are always there. Adapters know types and
 //! ports, never each other.
 
-#[cfg(any(feature = "cognito", feature = "dynamodb", feature = "end-user-messaging", feature = "sns"))]
-mod aws;
 #[cfg(feature = "cognito")]
 mod cognito;
-#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
-mod dlt;
 #[cfg(feature = "dynamodb")]
 mod dynamodb_ledger;
 #[cfg(feature = "end-user-messaging")]
@@ -25,8 +21,6 @@ mod sns;
 
 #[cfg(feature = "cognito")]
 pub use cognito::{CognitoAttributes, CognitoCodes, CognitoUsers};
-#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
-pub use dlt::IndianTemplate;
 #[cfg(feature = "dynamodb")]
 pub use dynamodb_ledger::{DynamoDbLedger, DynamoDbTable};
 #[cfg(feature = "end-user-messaging")]

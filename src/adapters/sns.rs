@@ -8,11 +8,11 @@ use aws_sdk_sns::{
     types::MessageAttributeValue,
 };
 
-use super::{
+use crate::{
     aws::{CallFailure, send_failed},
-    dlt::IndianTemplate,
+    ports::{SendError, SendReceipt, SmsMessage, SmsSender},
+    types::IndianTemplate,
 };
-use crate::ports::{SendError, SendReceipt, SmsMessage, SmsSender};
 
 /// An [`SmsSender`] by Amazon SNS: `Publish` to a phone number, as a transactional message. The client's credentials need
 /// `sns:Publish`.

@@ -12,6 +12,7 @@ mod decimal;
 mod derive;
 mod fields;
 mod ids;
+mod indian_template;
 mod inline;
 mod keys;
 mod live;
@@ -34,6 +35,7 @@ pub use challenge::{
 pub use code::{CodeLength, CodeLengthError, OneTimeCode};
 pub(crate) use decimal::{decimal_len, push_decimal};
 pub use ids::{ClientId, FlowTag, Nonce, StepName, StepNameError, UserName, UserPoolId};
+pub use indian_template::IndianTemplate;
 pub use keys::{CodeKeys, CodeKeysError, KeyId};
 pub use live::{LiveChallenge, LiveRecord, LiveState};
 pub use metadata::{ChallengeMetadata, Claimant, Status};

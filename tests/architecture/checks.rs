@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("accounts", &["types", "srp", "policy", "limits", "ports"]),
     ("engine", &["types", "policy", "machine", "limits", "ports", "wire", "error", "accounts"]),
     ("pool", &["types", "srp", "policy", "limits", "ports", "error", "engine", "accounts"]),
-    ("adapters", &["types", "ports", "limits"]),
+    ("aws", &["ports"]),
+    ("adapters", &["types", "ports", "limits", "aws"]),
     (
         "hosts",
         &["types", "policy", "ports", "tokens", "wire", "error", "engine", "accounts", "pool", "adapters"],

@@ -67,9 +67,9 @@ def same_code(challenges):
     return len({tuple(challenge["challengeMetadata"].split(".")[7:]) for challenge in challenges}) == 1
 
 
-def processes(pool):
-    """The process ids of the pool's function."""
-    wanted = f"AWS_LAMBDA_FUNCTION_NAME={pool.name}".encode()
+def processes(owner):
+    """The process ids of the owner's function."""
+    wanted = f"AWS_LAMBDA_FUNCTION_NAME={owner.name}".encode()
     found = []
     for folder in Path("/proc").iterdir():
         try:
@@ -80,10 +80,10 @@ def processes(pool):
     return found
 
 
-def happened(pool):
+def happened(owner):
     """What the function's log tells of, and how often."""
     told = Counter()
-    pages = LOGS.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{pool.name}")
+    pages = LOGS.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{owner.name}")
     for line in (event["message"] for page in pages for event in page["events"]):
         if line.startswith("{"):
             told[json.loads(line).get("what")] += 1
@@ -234,11 +234,11 @@ def _killed_while_held(pool, person, held):
     held.let_go()
 
 
-def _without_proxy(pool):
-    """The same pool, its function with the services themselves."""
-    values = {name: value for name, value in pool.environment.items() if not name.startswith("AWS_ENDPOINT_URL_")}
-    LAMBDA.update_function_configuration(FunctionName=pool.name, Environment={"Variables": values})
-    return pool
+def _without_proxy(owner):
+    """The same owner, its function with the services themselves."""
+    values = {name: value for name, value in owner.environment.items() if not name.startswith("AWS_ENDPOINT_URL_")}
+    LAMBDA.update_function_configuration(FunctionName=owner.name, Environment={"Variables": values})
+    return owner
 
 
 def without_its_table_it_sends_and_compares_nothing_and_looks_as_ever(pool):

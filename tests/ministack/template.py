@@ -1,4 +1,4 @@
-"""The template of docs/aws: what it must and must not say, and a stack of it that people sign in to."""
+"""The template of docs/aws.md: what it must and must not say, and a stack of it that people sign in to."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from stack import CLOUDFORMATION, COGNITO, ENDPOINT, KEYS, LAMBDA, S3, SECRETS, ZIP, SignIn, new_number, texts_by_sns
 
-TEMPLATE = Path(__file__).parents[2] / "docs/aws/template.yaml"
+TEMPLATE = Path(__file__).parents[2] / "docs/aws.yaml"
 # Five minutes, in seconds: the policy's default.
 LIFETIME = 300
 
@@ -84,13 +84,13 @@ def the_template_allows_what_the_function_does_and_no_more(_pool):
 def the_template_makes_the_table_and_the_function_as_they_must_be(_pool):
     table, function = resources()["Ledger"], resources()["Function"]["Properties"]
     assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
-    source = (TEMPLATE.parents[2] / "src/adapters/dynamodb_ledger/table.rs").read_text()
+    source = (TEMPLATE.parents[1] / "src/adapters/dynamodb_ledger/table.rs").read_text()
     key, expires = (re.search(rf'const {name}: &str = "(\w+)"', source)[1] for name in ("SUBJECT", "EXPIRES"))
     assert table["Properties"]["KeySchema"] == [{"AttributeName": key, "KeyType": "HASH"}]
     assert table["Properties"]["AttributeDefinitions"] == [{"AttributeName": key, "AttributeType": "B"}]
     assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": expires, "Enabled": True}
     assert function["Timeout"] == 5 and function["Runtime"] == "provided.al2023"
-    host = (TEMPLATE.parents[2] / "src/hosts/lambda/settings.rs").read_text()
+    host = (TEMPLATE.parents[1] / "src/hosts/lambda/settings.rs").read_text()
     for variable in function["Environment"]["Variables"]:
         assert f"`{variable}`" in host, variable
 

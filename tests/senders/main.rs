@@ -33,7 +33,7 @@ fn send(sender: &impl SmsSender, to: &str) -> Option<Result<SendReceipt, SendErr
 fn told(outcome: Option<Result<SendReceipt, SendError>>) -> (&'static str, String) {
     let error = outcome.expect("it ends in time").expect_err("it fails");
     let shown = error.source().expect("a cause").to_string();
-    for secret in ["482913", US, INDIA, "9999900001"] {
+    for secret in ["482913", &US[2..], &INDIA[3..]] {
         assert!(
             !format!("{error} {error:?} {shown}").contains(secret),
             "an error that shows {secret}: {error:?}"

@@ -4,8 +4,8 @@ use std::{error::Error, fs, path::Path};
 
 use custom_auth::{
     AnswerShapeError, BuildError, ChallengeAnswer, CodeKeys, CodeKeysError, CodeLength, CodeLengthError,
-    EntropyError, ParsePhoneNumberError, PhoneNumber, PolicyError, Quota, QuotaError, QuotaName, SendError,
-    StepError, StepName, StepNameError, StoreError, TriggerRefusal, UserStatus,
+    EntropyError, FailoverError, ParsePhoneNumberError, PhoneNumber, PolicyError, Quota, QuotaError,
+    QuotaName, SendError, StepError, StepName, StepNameError, StoreError, TriggerRefusal, UserStatus,
     accounts::AccountError,
     pool::{BuildPoolError, PoolError, SealKeyError, Trigger, TriggerError},
     wire::{MAX_EVENT_BYTES, WireError},
@@ -40,6 +40,9 @@ fn ours() -> Vec<Box<dyn Error>> {
         Box::new(PolicyError::Range { field: "clock_skew", range: "0 to 60 s" }),
         Box::new(PolicyError::Message("too long")),
         Box::new(PolicyError::Plan),
+        Box::new(FailoverError::Empty),
+        Box::new(FailoverError::NoSuchSender("pigeon".to_owned())),
+        Box::new(FailoverError::Prefix("91".to_owned())),
         Box::new(BuildError::StepMissing(StepName::sms_code())),
         Box::new(BuildError::StepTwice(StepName::sms_code())),
         Box::new(BuildError::Quota),

@@ -2,8 +2,7 @@
 
 use aws_sdk_cognitoidentityprovider::error::{ProvideErrorMetadata, SdkError};
 
-use super::super::aws::CallFailure;
-use crate::ports::StoreError;
+use crate::{aws::CallFailure, ports::StoreError};
 
 /// What a call that did not succeed means to this adapter.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

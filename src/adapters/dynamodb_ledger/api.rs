@@ -16,7 +16,7 @@ use super::{
     item::{Item, Key},
     table::{DEAD_AT, SUBJECT, VALUE},
 };
-use crate::{adapters::aws::CallFailure, ports::StoreError};
+use crate::{aws::CallFailure, ports::StoreError};
 
 /// One table.
 pub(super) struct Api {

@@ -183,7 +183,7 @@ fn an_order_that_cannot_be_kept_is_told() {
     let failover = || Failover::new("one", RecordingSms::new());
     let told = |made: Result<Failover, FailoverError>| made.err().unwrap().to_string();
     assert_eq!(told(failover().for_prefix("+91", ["two"])), "no sender is called \"two\"");
-    assert_eq!(told(failover().for_prefix("91", ["one"])), "\"91\" is not a number prefix");
-    assert_eq!(told(failover().for_prefix("+", ["one"])), "\"+\" is not a number prefix");
+    assert_eq!(told(failover().for_prefix("91", ["one"])), "not a number prefix: \"91\"");
+    assert_eq!(told(failover().for_prefix("+", ["one"])), "not a number prefix: \"+\"");
     assert_eq!(told(failover().for_all_others([])), "an order names at least one sender");
 }

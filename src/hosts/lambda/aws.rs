@@ -13,13 +13,11 @@ use super::{
 };
 use crate::{
     accounts::Accounts,
-    adapters::{
-        CognitoUsers, DynamoDbLedger, EndUserMessagingSender, IndianTemplate, MemoryLedger, SnsSender,
-    },
+    adapters::{CognitoUsers, DynamoDbLedger, EndUserMessagingSender, MemoryLedger, SnsSender},
     engine::CustomAuth,
     hosts::settings::{KEYS, SettingErrors},
     ports::{BoxError, Ledger, NumberRule, SmsSender},
-    types::CodeKeys,
+    types::{CodeKeys, IndianTemplate},
 };
 
 /// A connection is there in so long, or is not made.

@@ -102,7 +102,7 @@ mod tests {
         out.record(&AuditEvent::new(at, Occurrence::AnswerAccepted, account, Some(phone.into()), 2));
         let told = lines(out);
         let expected = json!({
-            "at": 1_790_000_000_000_i64, "what": "AnswerAccepted", "account": "07".repeat(16), "phone": "+91********23",
+            "at": 1_790_000_000_000_i64, "what": "AnswerAccepted", "account": "07".repeat(16), "phone": "+91***23",
             "round": 2, "AnswerAccepted": 1,
             "_aws": {"Timestamp": 1_790_000_000_000_i64, "CloudWatchMetrics": [{
                 "Namespace": "custom-auth", "Dimensions": [[]], "Metrics": [{"Name": "AnswerAccepted", "Unit": "Count"}],

@@ -64,7 +64,7 @@ impl Stage {
         let policy = Policy::builder()
             .destinations(Destinations::allow(["+91"]))
             .send_window(Duration::ZERO)
-            .sends_per_phone(vec![(1_000, 86_400)])
+            .sends_per_phone(vec![(100, 86_400)])
             .guesses_per_day(100);
         let auth = CustomAuth::builder()
             .keys(keys)

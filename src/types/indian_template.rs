@@ -1,6 +1,7 @@
 //! India's register of texts.
 
-use crate::types::PhoneNumber;
+#[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+use super::PhoneNumber;
 
 /// What a text to India is registered under (TRAI's Distributed Ledger Technology, DLT): operators there drop texts without. The text
 /// itself must be the registered template, word for word, with the code in its slot.
@@ -21,7 +22,8 @@ impl IndianTemplate {
     }
 
     /// The template, if the text goes there.
-    pub(super) fn of<'t>(template: Option<&'t Self>, to: &PhoneNumber) -> Option<&'t Self> {
+    #[cfg(any(feature = "end-user-messaging", feature = "sns"))]
+    pub(crate) fn of<'t>(template: Option<&'t Self>, to: &PhoneNumber) -> Option<&'t Self> {
         template.filter(|_| to.e164().starts_with("+91"))
     }
 }

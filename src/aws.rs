@@ -13,7 +13,7 @@ use crate::ports::SendError;
 /// A call that did not succeed. It keeps the name of the error and never its text, in which the service may repeat what it was
 /// sent, nor the answer's bytes.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct CallFailure {
+pub(crate) struct CallFailure {
     operation: &'static str,
     code: Option<String>,
     reason: Option<String>,
@@ -22,7 +22,7 @@ pub(super) struct CallFailure {
 
 impl CallFailure {
     /// What the SDK says of a call.
-    pub(super) fn of<E: ProvideErrorMetadata>(
+    pub(crate) fn of<E: ProvideErrorMetadata>(
         operation: &'static str,
         error: &SdkError<E, HttpResponse>,
     ) -> Self {
@@ -32,22 +32,24 @@ impl CallFailure {
     }
 
     /// One with this name of the error and this HTTP status, if it has them.
-    pub(super) fn new(operation: &'static str, code: Option<&str>, status: Option<u16>) -> Self {
+    pub(crate) fn new(operation: &'static str, code: Option<&str>, status: Option<u16>) -> Self {
         Self { operation, code: code.and_then(word), reason: None, status }
     }
 
     /// With what the service gives as the reason, a word of its own.
     #[cfg(feature = "end-user-messaging")]
-    pub(super) fn because(self, reason: Option<&str>) -> Self {
+    pub(crate) fn because(self, reason: Option<&str>) -> Self {
         Self { reason: reason.and_then(word), ..self }
     }
 
     /// The name of the error, if the service gave one.
-    pub(super) fn code(&self) -> Option<&str> {
+    #[cfg(any(feature = "cognito", feature = "dynamodb"))]
+    pub(crate) fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    pub(super) const fn status(&self) -> Option<u16> {
+    #[cfg(any(feature = "cognito", feature = "dynamodb"))]
+    pub(crate) const fn status(&self) -> Option<u16> {
         self.status
     }
 }
@@ -77,7 +79,7 @@ fn word(text: &str) -> Option<String> {
 ///
 /// Where an answer is missing the message may have been sent. Where the service says no, or was never reached, it was not.
 #[cfg(any(feature = "end-user-messaging", feature = "sns"))]
-pub(super) fn send_failed<E>(
+pub(crate) fn send_failed<E>(
     error: &SdkError<E, HttpResponse>,
     failure: CallFailure,
     is_for_good: bool,
