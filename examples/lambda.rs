@@ -8,8 +8,8 @@
 //! Make a function of `function.zip` with runtime `provided.al2023` (build it on or for Amazon Linux, so that the C
 //! library fits), set its environment, and name it in the pool's `LambdaConfig` as `DefineAuthChallenge`,
 //! `CreateAuthChallenge` and `VerifyAuthChallengeResponse`; as `PreSignUp`, `CustomMessage` and `PreTokenGeneration` too, if the policy
-//! answers them. `PostConfirmation` and `PostAuthentication` do their work once `auth.with_accounts(…)` was called here
-//! (`docs/sign-up.md`). The app client needs `ALLOW_CUSTOM_AUTH`.
+//! answers them, and as `PostConfirmation` and `PostAuthentication`, which do their work with `CUSTOM_AUTH_USERS` set.
+//! The app client needs `ALLOW_CUSTOM_AUTH`.
 //!
 //! | variable | example |
 //! |---|---|

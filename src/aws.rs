@@ -91,7 +91,7 @@ pub(crate) fn send_failed<E>(
         return if is_for_good { SendError::Refused(source) } else { SendError::TryAnother(source) };
     }
     let never_left = if let SdkError::DispatchFailure(failed) = error {
-        failed.is_user() || failed.as_connector_error().is_some_and(|error| was_never_there(error))
+        failed.as_connector_error().is_some_and(|error| was_never_there(error))
     } else {
         matches!(error, SdkError::ConstructionFailure(_))
     };

@@ -83,9 +83,9 @@ use crate::{
 ///
 /// # Hot keys
 ///
-/// What everybody shares — the texts of all, of a destination, the money — lies in one item each, and one item takes some 100
-/// transactions a second before callers get into each other's way. [`shards`](Self::shards) spreads these over n items, of which each
-/// act is charged to one.
+/// What everybody shares — the texts of all, of a destination, the money — lies in one item each, and whoever writes one in a
+/// transaction that another has overtaken tries again: by estimate, some ten texts a second are the most before that costs texts their time.
+/// [`shards`](Self::shards) spreads these over n items, of which each act is charged to one.
 ///
 /// # One region
 ///
@@ -119,7 +119,7 @@ impl DynamoDbLedger {
     ///
     /// Of a capacity C, shard i of n has ⌊(C + n − 1 − i) / n⌋, and an act is charged to the one that its id points to. The shares add up
     /// to C, so no window holds more than C; one whose shard is used up is refused while others have room, some √(nC) before the
-    /// end. For more than about 50 texts a second.
+    /// end. For more than about 10 texts a second; a capacity below n leaves some shards nothing.
     ///
     /// To change it under way is to forget part of what was paid: up to twice the capacity may be admitted in the window
     /// around the change. Halve the capacities for that long.

@@ -19,10 +19,10 @@ use crate::{
 ///   is asked** in the same tap. The person's next tap, after the gap, begins anew.
 ///
 /// A sender that failed three times in a row rests for half a minute: others are asked first, and it only if none of them takes the
-/// message. So the tap after an unknown outcome soon goes another way. Each process keeps this to itself.
+/// message. So the tap after an unknown outcome soon goes another way. What it did not take counts as its failure if another took it:
+/// else it may be the number's. Each process keeps this to itself.
 ///
-/// All share the time that the policy gives one text (`send_window`): a sender that takes all of it leaves nothing for the next. Give
-/// each a time-out of its own below that for *connecting*, which is certain to have sent nothing.
+/// All share the time that the policy gives one text (`send_window`): a sender that takes all of it leaves nothing for the next.
 ///
 /// ```
 /// use custom_auth::{Failover, testing::RecordingSms};
@@ -185,27 +185,40 @@ impl Failover {
 struct Asked<'f> {
     failover: &'f Failover,
     place: usize,
-    has_failed: bool,
+    /// Whether it has; `None` if that is not known yet.
+    has_failed: Option<bool>,
 }
 
 impl Drop for Asked<'_> {
     fn drop(&mut self) {
-        self.failover.note(self.place, self.has_failed);
+        if let Some(has_failed) = self.has_failed {
+            self.failover.note(self.place, has_failed);
+        }
     }
 }
 
 #[async_trait]
 impl SmsSender for Failover {
     async fn send(&self, message: &SmsMessage) -> Result<SendReceipt, SendError> {
-        let mut not_taken = None;
+        let (mut not_taken, mut passed_on) = (None, Vec::new());
         for place in self.order(&message.to) {
             let Some((_, sender)) = self.senders.get(place) else { continue };
-            let mut asked = Asked { failover: self, place, has_failed: true };
+            let mut asked = Asked { failover: self, place, has_failed: Some(true) };
             match sender.send(message).await {
-                Err(error @ SendError::TryAnother(_)) => not_taken = Some(error),
+                Err(error @ SendError::TryAnother(_)) => {
+                    // Its fault if another takes the message; else the number's, perhaps.
+                    asked.has_failed = None;
+                    not_taken = Some(error);
+                    passed_on.push(place);
+                }
+                end @ Ok(_) => {
+                    asked.has_failed = Some(false);
+                    passed_on.into_iter().for_each(|place| self.note(place, true));
+                    return end;
+                }
                 // Its provider has answered, and is well.
-                end @ (Ok(_) | Err(SendError::Refused(_))) => {
-                    asked.has_failed = false;
+                end @ Err(SendError::Refused(_)) => {
+                    asked.has_failed = Some(false);
                     return end;
                 }
                 end @ Err(SendError::Unknown(_)) => return end,

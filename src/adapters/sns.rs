@@ -20,8 +20,9 @@ use crate::{
 /// It takes a ready client and makes none. **The client's own retries are off for these calls**, since SNS has no idempotency key for
 /// texts: a repeated request is a second text. Core 1.88; AWS features follow the SDK.
 ///
-/// A number that opted out is refused for good. Everything else that SNS refuses with, an invalid number among it, leaves the text to
-/// another sender; an answer that did not come may have been a text.
+/// Whatever SNS refuses with, an invalid number among it, leaves the text to another sender; an answer that did not come may have been a
+/// text. **SNS does not say that a number opted out**: it takes the text, and drops it. Should it say so one day, the number is
+/// refused for good.
 ///
 /// ```
 /// # #[cfg(feature = "sns")] {

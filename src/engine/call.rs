@@ -2,6 +2,8 @@
 
 use core::future::Future;
 
+use time::Duration;
+
 use super::{
     Engine,
     deadline::{both, within},
@@ -158,8 +160,11 @@ impl<'a> Call<'a> {
 
     /// Does `act`, and meanwhile lets the ledger look at what is going to be paid.
     pub(super) async fn foreseeing<F: Future>(&self, id: ActId, bill: &[Charge], act: F) -> F::Output {
+        /// A look that takes longer saves nothing, and must not hold up what it stands beside.
+        const PATIENCE: Duration = Duration::milliseconds(250);
         let Some(look) = self.engine.ledger.foresee(id, bill) else { return act.await };
-        both(act, within(&*self.engine.clock, self.deadline, look)).await.0
+        let until = self.deadline.min(self.engine.clock.now() + PATIENCE);
+        both(act, within(&*self.engine.clock, until, look)).await.0
     }
 
     /// A port's answer; failures and late answers are noted and closed.

@@ -9,7 +9,7 @@ use core::{
 use crate::{ports::Clock, types::Timestamp};
 
 /// The future's output, or `None` if `until` comes first. A port that answers at once costs no timer.
-pub(super) async fn within<F: Future>(clock: &dyn Clock, until: Timestamp, future: F) -> Option<F::Output> {
+pub(crate) async fn within<F: Future>(clock: &dyn Clock, until: Timestamp, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut timer = None;
     poll_fn(|context| {

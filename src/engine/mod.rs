@@ -27,6 +27,8 @@ use std::sync::Arc;
 pub use builder::{BuildError, CustomAuthBuilder, Missing};
 pub use call::Requester;
 pub use codes::AuthCodes;
+#[cfg(feature = "lambda")]
+pub(crate) use deadline::within;
 
 use crate::{
     accounts::Accounts,

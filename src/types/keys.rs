@@ -134,6 +134,13 @@ impl CodeKeys {
         self.signing.0
     }
 
+    /// Whether people have the same names in stores under both.
+    #[cfg(feature = "lambda")]
+    pub(crate) fn names_alike(&self, other: &Self) -> bool {
+        let name = |keys: &Self| keys.pseudonym(b"names", &[]);
+        name(self) == name(other)
+    }
+
     pub(crate) fn find(&self, id: KeyId) -> Option<&Hmac<Sha256>> {
         core::iter::once(&self.signing)
             .chain(&self.verifying)

@@ -37,6 +37,8 @@ pub enum Mishap {
     Denied,
     /// Another transaction has the item in hand.
     Conflict,
+    /// A transaction is cancelled, and no item is said to be the reason.
+    NoReason,
     /// A batch is answered without its first item.
     LeftOut,
     /// A proxy answers in the service's place.
@@ -158,6 +160,7 @@ impl Service for Table {
                 Some(Mishap::Conflict) if is_transaction => {
                     Some((400, reasons("TransactionConflict").to_string()))
                 }
+                Some(Mishap::NoReason) if is_transaction => Some((400, reasons("None").to_string())),
                 Some(Mishap::Conflict) if operation == "PutItem" => {
                     Some((400, error("TransactionConflictException").to_string()))
                 }
@@ -171,7 +174,9 @@ impl Service for Table {
                     Some((status, answer.to_string()))
                 }
                 Some(Mishap::Page) => Some((502, "<html>".to_owned())),
-                Some(Mishap::Conflict | Mishap::LeftOut) | None => Some(state.serve(operation, &body)),
+                Some(Mishap::Conflict | Mishap::LeftOut | Mishap::NoReason) | None => {
+                    Some(state.serve(operation, &body))
+                }
             }
         })
     }

@@ -156,3 +156,12 @@ fn i7_the_table_holds_no_number_and_no_name() {
         assert_eq!(names, ["dead_at", "expires", "subject", "value"]);
     }
 }
+
+#[test]
+fn i9_a_transaction_that_is_cancelled_for_no_reason_has_paid_nothing() {
+    let table = table();
+    table.befall([None, Some(Mishap::NoReason)]);
+    let paid = pay(&table.ledger(1), 1, &two());
+    assert!(matches!(paid, Err(StoreError::Unavailable(_))), "{paid:?}");
+    assert_eq!(left(&table.ledger(1), &two()), [2, 2]);
+}

@@ -84,7 +84,7 @@ fn a_wrong_answer_takes_two_round_trips_and_a_right_one_three() {
 }
 
 /// Every way in which one request may go wrong.
-const MISHAPS: [Mishap; 8] = [
+const MISHAPS: [Mishap; 9] = [
     Mishap::LostOnTheWay,
     Mishap::LostOnTheWayBack,
     Mishap::Throttled,
@@ -92,6 +92,7 @@ const MISHAPS: [Mishap; 8] = [
     Mishap::Denied,
     Mishap::Conflict,
     Mishap::LeftOut,
+    Mishap::NoReason,
     Mishap::Page,
 ];
 

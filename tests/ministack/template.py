@@ -50,6 +50,7 @@ def the_template_leaves_no_door_beside_the_codes(_pool):
     assert own == {"deleting", "last_success", "lost_number", "tokens_nbf", "was_verified"}
     written = set(client["WriteAttributes"])
     assert written and not written & ({f"custom:{name}" for name in own} | {"phone_number", "phone_number_verified"})
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": {"Fn::If": ["OpenToAll", False, True]}}
     assert pool["AutoVerifiedAttributes"] == [] and pool["MfaConfiguration"] == "OFF"
     assert pool["UsernameAttributes"] == ["phone_number"]
     triggers = {"DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreSignUp"}
@@ -92,7 +93,7 @@ def the_template_makes_the_table_and_the_function_as_they_must_be(_pool):
     assert function["Timeout"] == 5 and function["Runtime"] == "provided.al2023"
     host = (TEMPLATE.parents[1] / "src/hosts/lambda/settings.rs").read_text()
     for variable in function["Environment"]["Variables"]:
-        assert f"`{variable}`" in host, variable
+        assert f"`{variable}" in host or f"`{variable}`" in host, variable
 
 
 def a_stack_of_the_template_signs_people_up_and_in(_pool):
@@ -107,6 +108,7 @@ def a_stack_of_the_template_signs_people_up_and_in(_pool):
         "CodeKey": "function.zip",
         "KeysSecret": f"{name}/keys",
         "Policy": json.dumps(policy),
+        "SelfSignUp": "true",
         "Architecture": "x86_64",
     }
     CLOUDFORMATION.create_stack(

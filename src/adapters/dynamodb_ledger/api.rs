@@ -135,7 +135,12 @@ impl Api {
         if reasons.len() != changes.len() {
             return Err(failed("TransactWriteItems", &error));
         }
-        reasons.iter().map(reason).collect()
+        let outcomes = reasons.iter().map(reason).collect::<Result<Vec<_>, _>>()?;
+        // Nothing was written, and nobody is said to be the reason.
+        if outcomes.iter().all(|outcome| matches!(outcome, Written::Done)) {
+            return Err(failed("TransactWriteItems", &error));
+        }
+        Ok(outcomes)
     }
 
     fn request(&self, key: Key, new: &Item, condition: &Condition<'_>) -> Result<Put, StoreError> {

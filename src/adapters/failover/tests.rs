@@ -123,18 +123,26 @@ fn a_sender_that_keeps_failing_rests_and_is_asked_again_after_that() {
 
 #[test]
 fn a_sender_that_rests_is_asked_if_all_others_do_not_take_it() {
-    let stage = Stage::new([Answer::TryAnother, Answer::TryAnother, Answer::Refused]);
+    let mut stage = Stage::new([Answer::TryAnother, Answer::TryAnother, Answer::Taken]);
     for _ in 0..4 {
         let _ = stage.send();
     }
     stage.asked();
     let _ = stage.send();
-    assert_eq!(stage.asked(), [0, 0, 1], "the third is rested and answers");
-    let all = Stage::new([Answer::TryAnother; 3]);
+    assert_eq!(stage.asked(), [0, 0, 1], "the third is rested and takes it");
+    stage.failover = stage.failover.for_prefix("+91", ["one", "two"]).unwrap();
+    let _ = stage.send_to("+919999900001");
+    assert_eq!(stage.asked(), [1, 1, 0], "there is nobody else");
+}
+
+#[test]
+fn a_number_that_nobody_takes_puts_no_sender_to_rest() {
+    let stage = Stage::new([Answer::TryAnother; 3]);
     for _ in 0..5 {
-        let _ = all.send();
+        let _ = stage.send();
     }
-    assert_eq!(all.asked(), [5, 5, 5]);
+    assert_eq!(stage.asked(), [5, 5, 5]);
+    assert!(stage.failover.health().iter().all(|health| health.failures == 0));
 }
 
 #[test]

@@ -22,8 +22,12 @@ use crate::{
 
 /// A connection is there in so long, or is not made.
 const CONNECT: Duration = Duration::from_millis(700);
-/// One request. Three to the ledger, the SDK's most, end within Cognito's patience; the keys are asked for once, as a person may wait.
+/// One request. Three to the ledger, the SDK's most, end within Cognito's patience.
 const ATTEMPT: Duration = Duration::from_secs(1);
+/// Before the ledger is asked again: a text has a second and a half in all, and the SDK would wait up to one.
+const BACKOFF: Duration = Duration::from_millis(25);
+/// How often the keys are asked for when a process starts; later once, as a person waits.
+const MOST_READS: usize = 3;
 
 impl Settings {
     /// Opens what the settings name and puts the function together: makes the clients of AWS that it needs, from the standard variables,
@@ -36,7 +40,7 @@ impl Settings {
         let timeouts =
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build();
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(RetryConfig::standard())
+            .retry_config(RetryConfig::standard().with_initial_backoff(BACKOFF))
             .timeout_config(timeouts)
             .load()
             .await;
@@ -112,21 +116,28 @@ enum Store {
 
 impl Store {
     fn secrets(config: &SdkConfig) -> Self {
-        Self::Secrets(aws_sdk_secretsmanager::Client::new(config))
+        let config =
+            aws_sdk_secretsmanager::config::Builder::from(config).retry_config(RetryConfig::disabled());
+        Self::Secrets(aws_sdk_secretsmanager::Client::from_conf(config.build()))
     }
 
     fn parameters(config: &SdkConfig) -> Self {
-        Self::Parameters(aws_sdk_ssm::Client::new(config))
+        let config = aws_sdk_ssm::config::Builder::from(config).retry_config(RetryConfig::disabled());
+        Self::Parameters(aws_sdk_ssm::Client::from_conf(config.build()))
     }
 }
 
 impl StoredKeys {
     async fn open(store: Store, name: String) -> Result<(CodeKeys, Option<Self>), SettingErrors> {
         let source = Self { store, name };
-        match source.read().await {
-            Ok(keys) => Ok((keys, Some(source))),
-            Err(problem) => Err(SettingErrors::one(KEYS, problem.to_string())),
+        let mut problem = String::new();
+        for _ in 0..MOST_READS {
+            match source.read().await {
+                Ok(keys) => return Ok((keys, Some(source))),
+                Err(error) => problem = error.to_string(),
+            }
         }
+        Err(SettingErrors::one(KEYS, problem))
     }
 }
 

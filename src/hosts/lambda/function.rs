@@ -11,7 +11,7 @@ use time::Duration;
 
 use super::metrics::MetricLines;
 use crate::{
-    engine::CustomAuth,
+    engine::{CustomAuth, within},
     error::Error,
     ports::{BoxError, Clock, SystemClock},
     types::{CodeKeys, Timestamp},
@@ -22,7 +22,8 @@ use crate::{
 ///
 /// # Contract
 ///
-/// Ends within a second, else the person who waits for it is not signed in. Whatever fails, the keys that were read before stay.
+/// Ends within a second, or is given up. Whatever fails, the keys that were read before stay; so they do if the entry `names` is
+/// another, under which nobody's limits would be found.
 #[async_trait]
 pub trait KeySource: fmt::Debug + Send + Sync + 'static {
     /// The keys as they are now.
@@ -84,6 +85,9 @@ struct Current {
 const ASKED_AT_MOST_EVERY: Duration = Duration::MINUTE;
 /// Keys that are older are read anew, so that a key that was dropped does not go on signing.
 const OLD: Duration = Duration::HOUR;
+
+/// A read that takes longer is given up: a person waits for it.
+const READ_WITHIN: Duration = Duration::SECOND;
 
 impl Function {
     /// Answers with this engine, under the keys it has.
@@ -158,7 +162,12 @@ impl Function {
             current.asked = now;
             (auth, Arc::clone(source))
         };
-        let Ok(keys) = source.read().await else { return auth };
+        let until = now + READ_WITHIN;
+        let Some(Ok(keys)) = within(&*self.0.clock, until, source.read()).await else { return auth };
+        // Under other names nobody's limits would be found: a slip of the pen, and not a rotation.
+        if !keys.names_alike(auth.keys()) {
+            return auth;
+        }
         let mut current = self.current();
         current.auth = current.auth.with_keys(keys);
         current.read = now;

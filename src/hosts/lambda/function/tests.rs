@@ -198,3 +198,42 @@ fn a_rotation_in_three_steps_fails_no_sign_in_that_is_under_way() {
     let last = stage.challenge(&processes[0], "last").private.round.challenge.unwrap();
     assert_eq!(last.key_id.as_str(), "k2");
 }
+
+#[test]
+fn i3_keys_under_which_people_have_other_names_are_not_taken() {
+    let (stage, kept) = (Stage::new(), Kept::new());
+    let named = |names: &[&str]| keys(names).with_names_key(&[9; 32]).unwrap();
+    let process = stage.process(named(&["k1"]), &kept);
+    kept.set(Some(keys(&["k2", "k1"])));
+    stage.clock.advance(Duration::HOUR);
+    assert!(stage.signs_in(&process, &process, "ana"));
+    assert_eq!(kept.reads(), 1);
+    assert_eq!(process.auth().keys().signing_key_id().as_str(), "k1");
+    kept.set(Some(named(&["k2", "k1"])));
+    stage.clock.advance(Duration::HOUR);
+    assert!(stage.signs_in(&process, &process, "bob"));
+    assert_eq!(process.auth().keys().signing_key_id().as_str(), "k2");
+}
+
+/// A store that never answers.
+#[derive(Debug)]
+struct Silent;
+
+#[async_trait]
+impl KeySource for Silent {
+    async fn read(&self) -> Result<CodeKeys, BoxError> {
+        core::future::pending().await
+    }
+}
+
+#[test]
+fn a_store_of_keys_that_does_not_answer_is_waited_for_a_second() {
+    let (stage, kept) = (Stage::new(), Kept::new());
+    let process = stage.process(keys(&["k1"]), &kept).keys_from(Silent);
+    stage.clock.advance(Duration::HOUR);
+    let challenge = stage.challenge(&process, "ana");
+    let before = stage.clock.now();
+    let code = stage.texts.last_code().unwrap();
+    assert!(stage.takes(&process, "ana", &challenge, &code), "the keys that were read before stay");
+    assert_eq!(stage.clock.now() - before, Duration::SECOND);
+}
