@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Journeys against a local ministack: sign-ins, for which it runs the built function as Lambda would, first with limits in memory
 # and texts in a file, then with all that AWS has for it; then the adapters, against its user pools and its tables
-# (tests/ministack/main.rs), which are built here. Each part ends with its count.
+# (tests/ministack/adapters.rs), which are built here. Each part ends with its count.
 #
 #   cargo build --release --example before_sign_up --example lambda --features aws
 #   tests/ministack/run.sh [part of a journey's name ...]
