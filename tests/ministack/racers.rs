@@ -28,7 +28,7 @@ pub(crate) const RACERS: usize = PROCESSES * THREADS;
 /// How much a quota of theirs admits.
 pub(crate) const ROOM: u32 = 5;
 /// How long until they are all up, in milliseconds.
-const TO_START: i64 = 400;
+const TO_START: i64 = 1_500;
 
 /// What they race for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
