@@ -29,7 +29,11 @@ impl CustomAuth {
     /// # Errors
     /// As [`handle`](Self::handle).
     pub async fn handle_since(&self, event: &[u8], started: Timestamp) -> Result<Vec<u8>, Error> {
-        let event = Event::parse(event)?;
+        self.handle_event(&Event::parse(event)?, started).await
+    }
+
+    /// The same for an event that was read already.
+    pub(crate) async fn handle_event(&self, event: &Event<'_>, started: Timestamp) -> Result<Vec<u8>, Error> {
         let (pool, client, user) = (event.user_pool_id(), event.client_id(), event.user_name());
         // An event that does not say who, where or through which client is answered like one about nobody.
         let nameless = pool.is_empty() || client.is_empty() || user.is_empty();
@@ -59,7 +63,7 @@ impl CustomAuth {
             }
             Trigger::Account(account) => {
                 let who = who(Claimant::Known, account.phone_number.as_deref());
-                return self.around(&event, account, who, started).await;
+                return self.around(event, account, who, started).await;
             }
             Trigger::Create(_) | Trigger::Other => event.untouched().to_vec(),
         })

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use super::{CustomAuth, Engine, deadline::within};
 use crate::{
     ports::{ActId, Charge, Subject, SubjectKind},
-    types::{ChallengeMetadata, CodeKeys, KeyId, Pseudonym},
+    types::{CodeKeys, Pseudonym},
+};
+#[cfg(feature = "lambda")]
+use crate::{
+    types::{ChallengeMetadata, KeyId},
     wire::{Event, Trigger},
 };
 
@@ -30,18 +34,15 @@ impl CustomAuth {
 
     /// Whether the key that the event's challenge was made with is listed; `true` if the event names none.
     ///
-    /// A host that can read its keys anew asks this before [`handle`](Self::handle): a key that is not known was moved first
-    /// somewhere else, a moment ago.
-    #[must_use]
-    pub fn knows_key_of(&self, event: &[u8]) -> bool {
-        Event::parse(event)
-            .ok()
-            .and_then(|event| key_of(&event))
-            .is_none_or(|id| self.0.keys.find(id).is_some())
+    /// A host that can read its keys anew asks this first: a key that is not known was moved first somewhere else, a moment ago.
+    #[cfg(feature = "lambda")]
+    pub(crate) fn knows_key_of(&self, event: &Event<'_>) -> bool {
+        key_of(event).is_none_or(|id| self.0.keys.find(id).is_some())
     }
 }
 
 /// The key of the newest challenge that an event is about.
+#[cfg(feature = "lambda")]
 fn key_of(event: &Event<'_>) -> Option<KeyId> {
     let challenge = match event.trigger() {
         Trigger::Define(define) => define.session.last_round().and_then(|round| round.challenge),

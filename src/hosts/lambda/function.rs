@@ -59,18 +59,15 @@ pub(super) trait AccountsOf: fmt::Debug + Send + Sync + 'static {
 /// }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Function(Arc<Parts>);
-
-#[derive(Debug)]
-struct Parts {
-    current: Mutex<Current>,
+pub struct Function {
+    current: Arc<Mutex<Current>>,
     source: Option<Arc<dyn KeySource>>,
     accounts: Option<Arc<dyn AccountsOf>>,
     lines: Option<Arc<MetricLines<Stdout>>>,
     clock: Arc<dyn Clock>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Current {
     auth: CustomAuth,
     /// When the source was asked last, whatever it answered.
@@ -95,50 +92,36 @@ impl Function {
     pub fn new(auth: CustomAuth) -> Self {
         let clock = SystemClock::new();
         let now = clock.now();
-        let current = Mutex::new(Current { auth, asked: now, read: now, pool_id: None });
-        Self(Arc::new(Parts { current, source: None, accounts: None, lines: None, clock: Arc::new(clock) }))
+        let current = Arc::new(Mutex::new(Current { auth, asked: now, read: now, pool_id: None }));
+        Self { current, source: None, accounts: None, lines: None, clock: Arc::new(clock) }
     }
 
     /// Reads the keys anew from this source: when an event names a key that is not known, and when they are an hour old; at most once
     /// a minute. They are taken to have been read from it just now.
     #[must_use]
     pub fn keys_from(self, source: impl KeySource) -> Self {
-        self.changed(|parts| parts.source = Some(Arc::new(source)))
+        Self { source: Some(Arc::new(source)), ..self }
     }
 
     /// By this clock keys grow old; the system's, if none is given.
     #[must_use]
     pub fn clock(self, clock: impl Clock) -> Self {
         let now = clock.now();
-        self.changed(|parts| {
-            let current = parts.current.get_mut().unwrap_or_else(PoisonError::into_inner);
+        {
+            let mut current = self.current();
             (current.asked, current.read) = (now, now);
-            parts.clock = Arc::new(clock);
-        })
+        }
+        Self { clock: Arc::new(clock), ..self }
     }
 
     /// Notes how long each trigger takes.
     pub(super) fn timed_by(self, lines: Option<Arc<MetricLines<Stdout>>>) -> Self {
-        self.changed(|parts| parts.lines = lines)
+        Self { lines, ..self }
     }
 
     #[cfg(feature = "aws")]
     pub(super) fn accounts_of(self, accounts: impl AccountsOf) -> Self {
-        self.changed(|parts| parts.accounts = Some(Arc::new(accounts)))
-    }
-
-    fn changed(self, change: impl FnOnce(&mut Parts)) -> Self {
-        let Parts { current, source, accounts, lines, clock } = &*self.0;
-        let current = Mutex::new(current.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        let mut parts = Parts {
-            current,
-            source: source.clone(),
-            accounts: accounts.clone(),
-            lines: lines.clone(),
-            clock: Arc::clone(clock),
-        };
-        change(&mut parts);
-        Self(Arc::new(parts))
+        Self { accounts: Some(Arc::new(accounts)), ..self }
     }
 
     /// The engine as it is now, for what a host does beside the triggers.
@@ -148,13 +131,13 @@ impl Function {
     }
 
     /// The engine that answers this event.
-    async fn auth_for(&self, event: &[u8]) -> CustomAuth {
+    async fn auth_for(&self, event: &Event<'_>) -> CustomAuth {
         self.find_accounts(event);
-        let now = self.0.clock.now();
+        let now = self.clock.now();
         let (auth, source) = {
             let mut current = self.current();
             let auth = current.auth.clone();
-            let Some(source) = &self.0.source else { return auth };
+            let Some(source) = &self.source else { return auth };
             let is_old = current.read + OLD <= now;
             if current.asked + ASKED_AT_MOST_EVERY > now || !is_old && auth.knows_key_of(event) {
                 return auth;
@@ -163,7 +146,7 @@ impl Function {
             (auth, Arc::clone(source))
         };
         let until = now + READ_WITHIN;
-        let Some(Ok(keys)) = within(&*self.0.clock, until, source.read()).await else { return auth };
+        let Some(Ok(keys)) = within(&*self.clock, until, source.read()).await else { return auth };
         // Under other names nobody's limits would be found: a slip of the pen, and not a rotation.
         if !keys.names_alike(auth.keys()) {
             return auth;
@@ -179,20 +162,18 @@ impl Function {
     /// # Errors
     /// As [`CustomAuth::handle`].
     pub async fn answer(&self, event: &[u8], started: Timestamp) -> Result<Vec<u8>, Error> {
-        let answer = self.auth_for(event).await.handle_since(event, started).await;
-        if let Some(lines) = &self.0.lines
-            && let Some(name) = name(event)
-        {
-            lines.took(name, started, self.0.clock.now());
+        let event = Event::parse(event)?;
+        let answer = self.auth_for(&event).await.handle_event(&event, started).await;
+        if let (Some(lines), Some(name)) = (&self.lines, name(&event)) {
+            lines.took(name, started, self.clock.now());
         }
         answer
     }
 
     /// The first event around a sign-in says which pool's accounts they are: a function cannot be told by its settings, since the
     /// pool's own settings name the function.
-    fn find_accounts(&self, event: &[u8]) {
-        let Some(accounts) = &self.0.accounts else { return };
-        let Ok(event) = Event::parse(event) else { return };
+    fn find_accounts(&self, event: &Event<'_>) {
+        let Some(accounts) = &self.accounts else { return };
         let (Trigger::Account(_), pool_id) = (event.trigger(), event.user_pool_id()) else { return };
         let mut current = self.current();
         if current.pool_id.as_deref() == Some(pool_id) {
@@ -205,7 +186,7 @@ impl Function {
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
-        self.0.current.lock().unwrap_or_else(PoisonError::into_inner)
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the ledger make its connection before anybody waits for it.
@@ -215,8 +196,8 @@ impl Function {
 }
 
 /// What a trigger is called where its time is told; `None` for one that is none of ours.
-fn name(event: &[u8]) -> Option<&'static str> {
-    Some(match Event::parse(event).ok()?.trigger() {
+fn name(event: &Event<'_>) -> Option<&'static str> {
+    Some(match event.trigger() {
         Trigger::Define(_) => "define",
         Trigger::Create(_) => "create",
         Trigger::Verify(_) => "verify",

@@ -16,9 +16,9 @@ use crate::{
     types::CodeKeys,
 };
 
-pub(super) const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
-pub(super) const USERS: &str = "CUSTOM_AUTH_USERS";
-pub(super) const SHARDS: &str = "CUSTOM_AUTH_SHARDS";
+const LEDGER: &str = "CUSTOM_AUTH_LEDGER";
+const USERS: &str = "CUSTOM_AUTH_USERS";
+const SHARDS: &str = "CUSTOM_AUTH_SHARDS";
 const AUDIT: &str = "CUSTOM_AUTH_AUDIT";
 const SENDER_ID: &str = "CUSTOM_AUTH_SENDER_ID";
 const ORIGINATION: &str = "CUSTOM_AUTH_ORIGINATION";
